@@ -1,0 +1,108 @@
+// The configuration after it has been checked: what the rest of the program is built from.
+#pragma once
+
+#include <chrono>
+#include <map>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "core/types.h"
+
+namespace usage {
+
+// How to reach a PostgreSQL database.
+struct DatabaseConfig {
+  std::string dsn;       // libpq keywords or URI, without the password when it came from a file
+  std::string password;  // from password_file or password_env; never printed
+  // host:port/dbname as user, for logs and errors: no password, whatever form the DSN has.
+  std::string display;
+
+  friend bool operator==(const DatabaseConfig&, const DatabaseConfig&) = default;
+};
+
+// Which direction the bytes are booked on when a writer fills only data_used.
+enum class UsedOnly { kDownload, kUpload, kIgnore };
+
+// The panel's table `user_sessions`, as it is. The *_sql are SQL expressions over its columns,
+// which the table's alias `s` may qualify.
+struct UserSessionsConfig {
+  std::string table = "user_sessions";  // may have a schema
+  std::string time_zone = "UTC";        // of its timestamps without time zone
+  std::string access_sql =
+      "CASE WHEN nullif(btrim(s.voucher), '') IS NOT NULL THEN 'hotspot' ELSE 'pppoe' END";
+  std::string subscriber_sql = "coalesce(nullif(btrim(s.voucher), ''), s.mac_address)";
+  std::vector<std::string> open_statuses = {"active"};  // compared trimmed, in lower case
+  UsedOnly used_only = UsedOnly::kDownload;
+
+  friend bool operator==(const UserSessionsConfig&, const UserSessionsConfig&) = default;
+};
+
+// FreeRADIUS's table `radacct`.
+struct RadacctConfig {
+  std::string table = "radacct";
+  // A query of (schema, tenant id) rows: one radacct in each schema; tenant_sql is not used then.
+  std::string schemas_sql;
+  std::string tenant_sql = "r.realm";
+  std::string access_sql =
+      "CASE WHEN r.framedprotocol = 'PPP' AND r.servicetype LIKE 'Framed%' "
+      "THEN 'pppoe' ELSE 'hotspot' END";
+  std::string subscriber_sql = "r.username";
+
+  friend bool operator==(const RadacctConfig&, const RadacctConfig&) = default;
+};
+
+struct SourceConfig {
+  std::string name;
+  DatabaseConfig database;
+  std::chrono::milliseconds interval{5000};  // from the start of one reading to the next
+  std::chrono::milliseconds timeout{4000};   // of a statement; connecting too
+  std::variant<UserSessionsConfig, RadacctConfig> kind;
+
+  friend bool operator==(const SourceConfig&, const SourceConfig&) = default;
+};
+
+struct TenantsConfig {
+  // Exactly one of the three: the table (whatever of time_zone, billing_day, quota_bytes and plan
+  // it has), a query with these column names, or a YAML file.
+  std::string table = "tenants";
+  std::string sql;
+  std::string file;
+  DatabaseConfig database;  // of table and sql
+  std::chrono::milliseconds refresh{60000};
+  std::chrono::milliseconds keep_for{std::chrono::hours(24)};  // exported so long after it went
+  std::string default_time_zone = "UTC";
+  int default_billing_day = 1;
+
+  friend bool operator==(const TenantsConfig&, const TenantsConfig&) = default;
+};
+
+struct LedgerConfig {
+  uint64_t line_bits_per_second = 100'000'000'000;  // growth beyond is refused
+  std::chrono::milliseconds day_closes_after{std::chrono::hours(1)};  // after midnight
+  std::chrono::milliseconds stale_after{std::chrono::minutes(30)};  // an open session without news
+  int top_subscribers = 10;  // per tenant and access, 0 to 1000
+
+  friend bool operator==(const LedgerConfig&, const LedgerConfig&) = default;
+};
+
+struct StorageConfig {
+  DatabaseConfig database;
+  std::string schema = "usage";
+  std::chrono::milliseconds fold_interval{60000};  // how often the tables take in the journal
+
+  friend bool operator==(const StorageConfig&, const StorageConfig&) = default;
+};
+
+struct Config {
+  StorageConfig storage;
+  TenantsConfig tenants;
+  LedgerConfig ledger;
+  std::vector<SourceConfig> sources;
+  std::vector<std::string> warnings;  // what is allowed but likely not meant
+
+  friend bool operator==(const Config&, const Config&) = default;
+};
+
+}  // namespace usage

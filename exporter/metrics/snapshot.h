@@ -1,0 +1,110 @@
+// One moment of everything that is shown: what /metrics, the landing page and the event stream
+// are made from. Built once a cycle, never changed afterwards, shared between threads.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/types.h"
+
+namespace usage {
+
+struct SubscriberUsage {
+  std::string name;  // raw bytes of the database; made valid where it is shown
+  Volume today;
+  Volume month;
+};
+
+// One tenant's usage by one access. Absent (no value) until the tenant's first session of that
+// access: "no data" and "0" are different things.
+struct AccessUsage {
+  Volume total;  // monotonic for ever
+  Volume today;  // the tenant's own local day
+  Volume month;  // the tenant's own billing month
+  Volume late;   // booked into days that were closed already, since the exporter's start
+  uint64_t sessions = 0;  // open now
+  uint64_t sessions_started = 0;  // for ever
+  uint64_t sessions_ended = 0;    // for ever
+  uint64_t stale_sessions = 0;    // open, without news for longer than ledger.stale_after
+  std::optional<Instant> data_timestamp;  // the newest accounting data
+  // The top N by this month's bytes, largest first; together with `other` they sum to today and
+  // month above. `other` holds everybody else, anybody literally named "other" included.
+  std::vector<SubscriberUsage> top;
+  SubscriberUsage other;
+};
+
+struct TenantUsage {
+  std::string id;
+  std::string name;
+  std::string plan;
+  std::string time_zone;
+  std::optional<uint64_t> quota_bytes;
+  std::array<std::optional<AccessUsage>, kAccessCount> access;  // by Access
+};
+
+struct CaseCount {
+  std::string_view name;  // a literal
+  uint64_t count = 0;     // since the exporter's start
+};
+
+struct SourceStatus {
+  std::string name;
+  std::string type;  // "user_sessions", "radacct"
+  bool up = false;   // the last reading was read and booked
+  std::optional<Instant> last_success;  // when the reading that was booked last began
+  double last_duration_seconds = 0;     // reading and booking
+  uint64_t cycles = 0;                  // readings tried
+  uint64_t errors = 0;                  // readings that failed
+  uint64_t missed_cycles = 0;           // intervals skipped because a reading took too long
+  std::string last_error;               // "" when up; names remedy, holds no secret
+  std::optional<Instant> last_error_at;
+  uint64_t open_rows = 0;
+  uint64_t changed_rows = 0;  // observations booked since start
+  uint64_t unattributed_sessions = 0;  // sessions of unknown tenants, now
+  Volume unattributed;                 // their bytes, now
+  uint64_t refused_sessions = 0;       // sessions whose growth is implausible, now
+  uint64_t used_difference_bytes = 0;  // since start
+  std::vector<CaseCount> cases;        // every case, zero included
+  std::vector<std::string> advice;     // missing indexes and the like, with the remedy
+};
+
+struct ExporterStatus {
+  std::string version;
+  std::string revision;
+  Instant started;
+  bool writer = false;         // holds the ledger's lock
+  bool ledger_up = false;      // the last write to the ledger's database succeeded
+  std::string ledger_error;    // "" when up
+  uint64_t ledger_errors = 0;  // since start
+  double ledger_write_seconds = 0;  // the last commit
+  uint64_t ledger_commits = 0;      // since start
+  uint64_t cycles = 0;              // snapshots published
+  uint64_t cycle_errors = 0;        // exceptions caught at the end of a cycle
+  double snapshot_build_seconds = 0;
+  uint64_t invariant_violations = 0;  // sessions or days that do not sum, now
+  uint64_t restated_days = 0;         // audit lines written since start
+  bool config_reload_ok = true;
+  std::optional<Instant> config_reload_success;
+  bool tenants_up = false;
+  std::string tenants_error;
+  std::optional<Instant> tenants_timestamp;  // when the list of tenants was read last
+  double cpu_seconds = 0;
+  uint64_t resident_bytes = 0;
+  uint64_t open_fds = 0;
+};
+
+struct Snapshot {
+  Instant at;          // when it was made
+  bool ready = false;  // every source has had its first exact cycle
+  ExporterStatus exporter;
+  std::vector<SourceStatus> sources;
+  std::vector<TenantUsage> tenants;  // sorted by id
+};
+
+using SnapshotPtr = std::shared_ptr<const Snapshot>;
+
+}  // namespace usage
