@@ -55,6 +55,7 @@ struct SourceStatus {
   std::string name;
   std::string type;  // "user_sessions", "radacct"
   bool up = false;   // the last reading was read and booked
+  Duration interval{0};  // from one reading to the next, as configured; 0: not known
   std::optional<Instant> last_success;  // when the reading that was booked last began
   double last_duration_seconds = 0;     // reading and booking
   uint64_t cycles = 0;                  // readings tried
