@@ -1,0 +1,31 @@
+# shellcheck shell=bash disable=SC2154  # root and setting: those who source this have them
+# Where a person looks.
+
+where_to_look() {
+  local exporter=http://127.0.0.1:${setting[exporter-port]}
+  local prometheus=http://127.0.0.1:${setting[prometheus-port]}
+  local here=''
+  [[ ${setting[data]} == /var/lib/usage_exporter-demo ]] || here=" --data ${setting[data]}"
+  cat <<END
+usage now      $exporter/
+Prometheus     $prometheus/classic/graph?g0.tab=0&g0.range_input=15m&g0.expr=$(url_encode "$example_query")
+               that is: $example_query
+one look       curl -s $exporter/metrics | grep ^usage_today
+exact?         compose/verify$here
+what runs      compose/status$here
+its logs       ${setting[data]}/logs, its configuration ${setting[data]}/exporter/usage_exporter.yaml
+stop           compose/down$here            (with --purge the data goes too)
+END
+}
+
+example_query='8 * sum by (tenant_id) (rate(usage_download_bytes_total[1m]))'
+
+url_encode() {
+  local text=$1 i
+  for ((i = 0; i < ${#text}; i++)); do
+    case ${text:i:1} in
+      [a-zA-Z0-9._~-]) printf '%s' "${text:i:1}" ;;
+      *) printf '%%%02X' "'${text:i:1}" ;;
+    esac
+  done
+}

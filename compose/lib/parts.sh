@@ -1,0 +1,166 @@
+# shellcheck shell=bash disable=SC2154  # root and setting: those who source this have them
+# The parts of the demonstration. A part NAME has start_NAME, which starts its process under
+# run/NAME.pid, and ready_NAME, which succeeds once it does its work. In the order in which they
+# are started:
+parts=(postgres freeradius exporter prometheus simulator)
+
+declare -A stop_signal=([postgres]=INT)  # INT is PostgreSQL's "fast": it ends its sessions
+declare -A port_of=(
+  [postgres]="tcp postgres-port" [freeradius]="udp radius-port"
+  [exporter]="tcp exporter-port" [prometheus]="tcp prometheus-port"
+)
+postgres_bin=/usr/lib/postgresql/15/bin
+
+pidfile_of() { echo "${setting[data]}/run/$1.pid"; }
+log_of() { echo "${setting[data]}/logs/$1.log"; }
+part_running() { process_running "$(pidfile_of "$1")"; }
+
+something_runs() {
+  local part
+  for part in "${parts[@]}"; do part_running "$part" >/dev/null && return; done
+  return 1
+}
+
+# launch NAME USER COMMAND…
+launch() {
+  local part=$1 user=$2
+  shift 2
+  touch "$(log_of "$part")"
+  process_start "$(pidfile_of "$part")" "$(log_of "$part")" "$user" "$@"
+}
+
+stop_part() { process_stop "$(pidfile_of "$1")" "${stop_signal[$1]-TERM}"; }
+
+# check_ports: every part that does not run yet must find its port free.
+check_ports() {
+  local part protocol name owner
+  for part in "${parts[@]}"; do
+    [[ -n ${port_of[$part]-} ]] && ! part_running "$part" >/dev/null || continue
+    read -r protocol name <<<"${port_of[$part]}"
+    owner=$(port_owner "$protocol" "${setting[$name]}") || continue
+    die "port ${setting[$name]}/$protocol, for $part, is taken by $owner" \
+      "take another one: --$name PORT or $(variable_of "$name")=PORT"
+  done
+}
+
+# start_part NAME: starts it unless it runs, and waits until it is ready, 60 s at most.
+start_part() {
+  local part=$1 pid begin=$SECONDS
+  if pid=$(part_running "$part"); then
+    printf '%-14s runs already, pid %s\n' "$part" "$pid"
+    return
+  fi
+  started+=("$part") # before it runs: a Ctrl-C right after must end it too
+  "start_$part" || part_failed "$part" "could not be started"
+  until "ready_$part" >/dev/null 2>&1; do
+    part_running "$part" >/dev/null || part_failed "$part" "ended at once"
+    ((SECONDS - begin < 60)) || part_failed "$part" "is not ready after 60 s"
+    sleep 0.2
+  done
+  printf '%-14s %4d s  ready, pid %s\n' "$part" "$((SECONDS - begin))" "$(part_running "$part")"
+}
+
+part_failed() {
+  printf '\nThe last lines of %s:\n' "$(log_of "$1")" >&2
+  tail -n 20 "$(log_of "$1")" 2>/dev/null | sed 's/^/    /' >&2
+  die "$1 $2" "remove the cause that its log names, then compose/up again"
+}
+
+# A database of its own: the system's clusters are not touched.
+
+start_postgres() {
+  local data=${setting[data]}/postgres
+  local sockets=${setting[data]}/sockets
+  install -d -o postgres -m 700 "$data" && install -d -o postgres -m 755 "$sockets" || return
+  [[ -e $data/PG_VERSION ]] || make_cluster "$data" "$sockets" || return
+  launch postgres postgres "$postgres_bin/postgres" -D "$data" -p "${setting[postgres-port]}"
+}
+
+make_cluster() {
+  runuser -u postgres -- "$postgres_bin/initdb" -D "$1" -E UTF8 --locale=C.UTF-8 \
+    --auth-local=peer --auth-host=scram-sha-256 >>"$(log_of postgres)" 2>&1 || return
+  cat >>"$1/postgresql.conf" <<END
+listen_addresses = '127.0.0.1'
+unix_socket_directories = '$2'
+END
+}
+
+ready_postgres() { as_superuser postgres -c 'SELECT 1'; }
+
+# as_superuser DATABASE PSQL-ARGUMENT…: over the socket, where the operating system vouches.
+as_superuser() {
+  (cd / && runuser -u postgres -- psql -X -q -v ON_ERROR_STOP=1 -h "${setting[data]}/sockets" \
+    -p "${setting[postgres-port]}" "$@")
+}
+
+# The tables and roles, in one transaction: all or nothing, so that a second try finds no half.
+prepare_database() {
+  [[ -z $(as_superuser postgres -At -c "SELECT 1 FROM pg_database WHERE datname = 'billing'") ]] || return 0
+  printf '%-14s tables and roles\n' "database"
+  if ! fill_database >>"$(log_of database)" 2>&1; then
+    as_superuser postgres -c 'DROP DATABASE IF EXISTS billing' >/dev/null 2>&1
+    part_failed database "could not be prepared"
+  fi
+}
+
+fill_database() {
+  as_superuser postgres -c 'CREATE DATABASE billing' || return
+  {
+    cat "$root/compose/sql/panel.sql" /etc/freeradius/3.0/mods-config/sql/main/postgresql/schema.sql
+    role_sql usage_exporter
+    role_sql usage_sim
+    role_sql radius
+    cat "$root/compose/sql/rights.sql"
+  } | as_superuser billing -1
+}
+
+role_sql() { echo "CREATE ROLE $1 LOGIN PASSWORD '$(<"$(secret "$1.password" root)")';"; }
+
+# dsn_of ROLE: without the password.
+dsn_of() { echo "host=127.0.0.1 port=${setting[postgres-port]} dbname=billing user=$1"; }
+
+start_freeradius() {
+  local folder=${setting[data]}/freeradius
+  "$root/compose/lib/freeradius" start "$folder" "${setting[radius-port]}" \
+    "$(dsn_of radius) password=$(<"$(secret radius.password root)")" "$(secret nas.secret root)" \
+    >>"$(log_of freeradius)" 2>&1 || return
+  ln -sf "$folder/freeradius.pid" "$(pidfile_of freeradius)"
+}
+ready_freeradius() { part_running freeradius; }
+
+# The exporter runs as Debian's user prometheus, as its other exporters do.
+
+start_exporter() {
+  local folder=${setting[data]}/exporter
+  install -d "$folder" || return
+  print_exporter_config >"$folder/usage_exporter.yaml"
+  launch exporter prometheus "${setting[data]}/bin/usage_exporter" \
+    --config.file "$folder/usage_exporter.yaml" \
+    --web.listen-address "127.0.0.1:${setting[exporter-port]}"
+}
+ready_exporter() { curl -fsS "http://127.0.0.1:${setting[exporter-port]}/-/ready"; }
+
+start_prometheus() {
+  local folder=${setting[data]}/prometheus
+  install -d "$folder" && install -d -o prometheus -m 700 "$folder/data" || return
+  print_prometheus_config >"$folder/prometheus.yml"
+  launch prometheus prometheus prometheus --config.file "$folder/prometheus.yml" \
+    --storage.tsdb.path "$folder/data" --storage.tsdb.retention.time 7d \
+    --web.listen-address "127.0.0.1:${setting[prometheus-port]}"
+}
+ready_prometheus() { curl -fsS "http://127.0.0.1:${setting[prometheus-port]}/-/ready"; }
+
+print_prometheus_config() {
+  cat <<END
+global:
+  scrape_interval: 5s
+scrape_configs:
+  - job_name: usage_exporter
+    static_configs:
+      - targets: ['127.0.0.1:${setting[exporter-port]}']
+END
+}
+
+print_exporter_config() { echo "# not yet"; }
+start_simulator() { launch simulator prometheus "${setting[data]}/bin/usage_sim"; }
+ready_simulator() { part_running simulator; }
