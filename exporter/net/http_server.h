@@ -31,11 +31,11 @@ struct HttpRequest {
 class HttpStreamWriter {
  public:
   virtual ~HttpStreamWriter() = default;
-  // Sends now. False: the client is gone, or read nothing for Limits::write_timeout, or the server
-  // stops; then the stream function returns.
+  // Sends now. False: the client is gone, or took nothing for Limits::write_timeout, or the server
+  // stops; then the stream function returns. So that a client that went is noticed, something is
+  // sent every few seconds.
   virtual bool Write(std::string_view bytes) = 0;
-  // Requested as soon as the client closes or the server stops: wait on a
-  // std::condition_variable_any with it.
+  // Requested when the server stops: wait on a std::condition_variable_any with it.
   virtual std::stop_token stop() const = 0;
 };
 
@@ -49,26 +49,27 @@ struct HttpResponse {
   // when set, else `body`.
   std::string body;
   std::shared_ptr<const std::string> shared;
-  HttpStream stream;  // runs on a thread of its own kind, so that it takes none from requests
+  HttpStream stream;  // runs on the connection's thread
 };
 
 // Called on a thread of the pool, several at once. An exception becomes a 500 that says nothing of
 // it; its text goes to Options::log_error.
 using HttpHandler = std::function<HttpResponse(const HttpRequest&)>;
 
-// Requests are read to their end before a thread is spent on them, so that idle or slow clients
-// cost a file descriptor and no thread.
+// On cpp-httplib. A connection has a thread of its own for as long as it lives, so idle ones are
+// closed soon, and there are as many threads as streams and requests may need together.
 class HttpServer {
  public:
   struct Limits {
-    int request_threads = 8;
-    int streams = 64;                 // beyond: 503 with Retry-After
-    int connections = 512;            // beyond: the one that is idle longest is closed
-    size_t header_bytes = 32 * 1024;  // beyond: 431
-    size_t body_bytes = 64 * 1024;    // beyond: 413
-    std::chrono::milliseconds read_timeout{10'000};   // of a whole request and of the TLS handshake
-    std::chrono::milliseconds write_timeout{10'000};  // without progress
-    std::chrono::milliseconds idle_timeout{120'000};  // between the requests of a connection
+    // Connections that are served at once beside the streams; further ones wait.
+    int request_threads = 32;
+    int streams = 64;               // beyond: 503 with Retry-After
+    size_t body_bytes = 64 * 1024;  // beyond: 413. Lines of a head: 8 KiB, the library's constant
+    std::chrono::milliseconds read_timeout{5'000};   // without a byte, in handshake and request
+    std::chrono::milliseconds write_timeout{5'000};  // without progress
+    // Between the requests of a connection. Shorter than the usual 5 s between two scrapes, so that
+    // one doesn't meet a connection about to be closed; Stop can take so long.
+    std::chrono::seconds idle_timeout{3};
   };
   struct Options {
     std::string listen_address =
@@ -90,11 +91,13 @@ class HttpServer {
   int port() const;         // the one bound; after Start
   std::string url() const;  // "http://127.0.0.1:9812", "https://…" under TLS; after Start
 
-  // From the next connection (TLS) or request (users, headers) on. Turning TLS on or off needs a
-  // restart: throws std::runtime_error. Thread-safe.
+  // Users, headers and rate limit, from the next request on. A changed tls_server_config needs a
+  // restart: throws std::runtime_error, and nothing is changed. (Changed certificate files need
+  // nothing: they are read again by themselves.) Thread-safe.
   void SetWebConfig(WebConfig web);
 
-  // Ends streams at once, lets running handlers finish, closes every connection. Idempotent.
+  // Ends streams at once, lets running handlers finish, closes every connection. Takes up to the
+  // longest of Limits' time limits. Idempotent.
   void Stop();
 
  private:

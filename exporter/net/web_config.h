@@ -2,6 +2,7 @@
 // docs/web-configuration.md): TLS, basic authentication, response headers.
 #pragma once
 
+#include <chrono>
 #include <map>
 #include <optional>
 #include <string>
@@ -39,8 +40,17 @@ struct TlsConfig {
   friend bool operator==(const TlsConfig&, const TlsConfig&) = default;
 };
 
+// A token bucket over all requests of the server.
+struct RateLimitConfig {
+  std::chrono::milliseconds interval{0};  // a token comes in so often; 0: no limit
+  int burst = 0;                          // tokens that can be saved up
+
+  friend bool operator==(const RateLimitConfig&, const RateLimitConfig&) = default;
+};
+
 struct WebConfig {
-  std::optional<TlsConfig> tls;                         // none: plain HTTP
+  std::optional<TlsConfig> tls;  // none: plain HTTP
+  RateLimitConfig rate_limit;
   std::map<std::string, std::string> headers;           // of every response
   std::map<std::string, std::string> basic_auth_users;  // bcrypt hashes; empty: nobody is asked
 
