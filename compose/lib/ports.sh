@@ -20,13 +20,10 @@ listener_inode() {
 port_owner() {
   local inode link pid
   inode=$(listener_inode "$1" "$2") || return 1
-  for link in /proc/[0-9]*/fd/*; do
-    [[ $(readlink "$link" 2>/dev/null) == "socket:[$inode]" ]] || continue
-    pid=${link#/proc/}
-    pid=${pid%%/*}
-    echo "$(<"/proc/$pid/comm") (pid $pid)" && return
-  done
-  echo "a process of another user"
+  link=$(find /proc/[0-9]*/fd -lname "socket:\[$inode\]" -print -quit 2>/dev/null)
+  pid=${link#/proc/}
+  pid=${pid%%/*}
+  if [[ -n $pid ]]; then echo "$(<"/proc/$pid/comm") (pid $pid)"; else echo "a process unknown here"; fi
 }
 
 # free_port: a TCP port that nothing listens on, below the range the kernel gives out by itself.
