@@ -1,0 +1,225 @@
+#include "metrics/catalogue.h"
+
+namespace usage {
+namespace {
+
+constexpr Topic kUsage = Topic::kUsage;
+constexpr Topic kSubscribers = Topic::kSubscribers;
+constexpr Topic kAccounting = Topic::kAccounting;
+constexpr Topic kSources = Topic::kSources;
+constexpr Topic kExporter = Topic::kExporter;
+constexpr Topic kProcess = Topic::kProcess;
+
+constexpr Type kCounter = Type::kCounter;
+constexpr Type kGauge = Type::kGauge;
+constexpr Type kInfo = Type::kInfo;
+
+constexpr std::string_view kBytes = "bytes";
+constexpr std::string_view kSeconds = "seconds";
+constexpr std::string_view kNoUnit = "";
+
+Value Known(Duration d) { return d.count() == 0 ? Value(std::nullopt) : Value(d); }
+
+// A new metric is a new row here: nothing else. Its labels and its samples follow from Of<...>.
+constexpr Family kFamilies[] = {
+    // --- What tenants used.
+    {kUsage, "usage_upload_bytes_total", kCounter, kBytes,
+     "Bytes from the tenant's subscribers, over all time.",
+     Of<PerAccess>{[](const AccessUsage& u) -> Value { return u.total.upload; }}},
+    {kUsage, "usage_download_bytes_total", kCounter, kBytes,
+     "Bytes to the tenant's subscribers, over all time.",
+     Of<PerAccess>{[](const AccessUsage& u) -> Value { return u.total.download; }}},
+    {kUsage, "usage_today_upload_bytes", kGauge, kBytes,
+     "Bytes from the subscribers since the tenant's local midnight.",
+     Of<PerAccess>{[](const AccessUsage& u) -> Value { return u.today.upload; }}},
+    {kUsage, "usage_today_download_bytes", kGauge, kBytes,
+     "Bytes to the subscribers since the tenant's local midnight.",
+     Of<PerAccess>{[](const AccessUsage& u) -> Value { return u.today.download; }}},
+    {kUsage, "usage_month_upload_bytes", kGauge, kBytes,
+     "Bytes from the subscribers since the tenant's last billing day.",
+     Of<PerAccess>{[](const AccessUsage& u) -> Value { return u.month.upload; }}},
+    {kUsage, "usage_month_download_bytes", kGauge, kBytes,
+     "Bytes to the subscribers since the tenant's last billing day.",
+     Of<PerAccess>{[](const AccessUsage& u) -> Value { return u.month.download; }}},
+    {kUsage, "usage_sessions", kGauge, kNoUnit, "Sessions that are open now.",
+     Of<PerAccess>{[](const AccessUsage& u) -> Value { return u.sessions; }}},
+    {kUsage, "usage_sessions_started_total", kCounter, kNoUnit,
+     "Sessions that were seen for the first time, over all time.",
+     Of<PerAccess>{[](const AccessUsage& u) -> Value { return u.sessions_started; }}},
+    {kUsage, "usage_sessions_ended_total", kCounter, kNoUnit, "Sessions that ended, over all time.",
+     Of<PerAccess>{[](const AccessUsage& u) -> Value { return u.sessions_ended; }}},
+    {kUsage, "usage_data_timestamp_seconds", kGauge, kSeconds,
+     "Time of the newest accounting data behind the numbers.",
+     Of<PerAccess>{[](const AccessUsage& u) -> Value { return u.data_timestamp; }}},
+    {kUsage, "usage_quota_bytes", kGauge, kBytes,
+     "Bytes in both directions that the tenant may use in a billing month; absent without a quota.",
+     Of<PerTenant>{[](const TenantUsage& t) -> Value { return t.quota_bytes; }}},
+    {kUsage, "usage_tenant_info", kInfo, kNoUnit, "The tenant's name, plan and time zone.",
+     Of<PerTenantInfo>{[](const TenantUsage&) -> Value { return 1U; }}},
+
+    // --- The tenant's largest subscribers of this billing month, and the others as one.
+    {kSubscribers, "usage_subscriber_today_upload_bytes", kGauge, kBytes,
+     "Bytes from the subscriber since local midnight; those beyond the top N are one named other.",
+     Of<PerSubscriber>{[](const SubscriberUsage& s) -> Value { return s.today.upload; }}},
+    {kSubscribers, "usage_subscriber_today_download_bytes", kGauge, kBytes,
+     "Bytes to the subscriber since local midnight; those beyond the top N are one named other.",
+     Of<PerSubscriber>{[](const SubscriberUsage& s) -> Value { return s.today.download; }}},
+    {kSubscribers, "usage_subscriber_month_upload_bytes", kGauge, kBytes,
+     "Bytes from the subscriber since the last billing day; those beyond the top N are one named "
+     "other.",
+     Of<PerSubscriber>{[](const SubscriberUsage& s) -> Value { return s.month.upload; }}},
+    {kSubscribers, "usage_subscriber_month_download_bytes", kGauge, kBytes,
+     "Bytes to the subscriber since the last billing day; those beyond the top N are one named "
+     "other.",
+     Of<PerSubscriber>{[](const SubscriberUsage& s) -> Value { return s.month.download; }}},
+
+    // --- How sure the accounts are.
+    {kAccounting, "usage_accounting_cases_total", kCounter, kNoUnit,
+     "Doubtful cases met in the accounting data, by kind, since the exporter's start.",
+     Of<PerCase>{[](const CaseCount& c) -> Value { return c.count; }}},
+    {kAccounting, "usage_accounting_late_upload_bytes_total", kCounter, kBytes,
+     "Bytes from subscribers that were booked on days closed already, over all time.",
+     Of<PerAccess>{[](const AccessUsage& u) -> Value { return u.late.upload; }}},
+    {kAccounting, "usage_accounting_late_download_bytes_total", kCounter, kBytes,
+     "Bytes to subscribers that were booked on days closed already, over all time.",
+     Of<PerAccess>{[](const AccessUsage& u) -> Value { return u.late.download; }}},
+    {kAccounting, "usage_accounting_stale_sessions", kGauge, kNoUnit,
+     "Open sessions without news for longer than ledger.stale_after.",
+     Of<PerAccess>{[](const AccessUsage& u) -> Value { return u.stale_sessions; }}},
+    {kAccounting, "usage_accounting_unattributed_sessions", kGauge, kNoUnit,
+     "Sessions whose tenant is not known, now.",
+     Of<PerSource>{[](const SourceStatus& s) -> Value { return s.unattributed_sessions; }}},
+    {kAccounting, "usage_accounting_unattributed_upload_bytes", kGauge, kBytes,
+     "Bytes from the subscribers of sessions whose tenant is not known, now.",
+     Of<PerSource>{[](const SourceStatus& s) -> Value { return s.unattributed.upload; }}},
+    {kAccounting, "usage_accounting_unattributed_download_bytes", kGauge, kBytes,
+     "Bytes to the subscribers of sessions whose tenant is not known, now.",
+     Of<PerSource>{[](const SourceStatus& s) -> Value { return s.unattributed.download; }}},
+    {kAccounting, "usage_accounting_refused_sessions", kGauge, kNoUnit,
+     "Sessions that grew faster than a line can carry: not counted until they are plausible again.",
+     Of<PerSource>{[](const SourceStatus& s) -> Value { return s.refused_sessions; }}},
+    {kAccounting, "usage_accounting_used_difference_bytes_total", kCounter, kBytes,
+     "Bytes by which data_used differed from upload + download, since the exporter's start.",
+     Of<PerSource>{[](const SourceStatus& s) -> Value { return s.used_difference_bytes; }}},
+    {kAccounting, "usage_accounting_invariant_violations", kGauge, kNoUnit,
+     "Sessions or days that do not sum to what they are part of, now; more than 0 is a defect.",
+     Of<PerExporter>{[](const Snapshot& s) -> Value { return s.exporter.invariant_violations; }}},
+    {kAccounting, "usage_accounting_restated_days_total", kCounter, kNoUnit,
+     "Lines in the audit of closed days that changed, over all time.",
+     Of<PerExporter>{[](const Snapshot& s) -> Value { return s.exporter.restated_days; }}},
+
+    // --- Where the numbers come from.
+    {kSources, "usage_source_info", kInfo, kNoUnit, "The source's type.",
+     Of<PerSourceInfo>{[](const SourceStatus&) -> Value { return 1U; }}},
+    {kSources, "usage_source_up", kGauge, kNoUnit,
+     "1 if the source's last reading was read and booked.",
+     Of<PerSource>{[](const SourceStatus& s) -> Value { return s.up; }}},
+    {kSources, "usage_source_last_success_timestamp_seconds", kGauge, kSeconds,
+     "When the reading began that was booked last.",
+     Of<PerSource>{[](const SourceStatus& s) -> Value { return s.last_success; }}},
+    {kSources, "usage_source_cycle_duration_seconds", kGauge, kSeconds,
+     "How long the last reading took, booking included.",
+     Of<PerSource>{[](const SourceStatus& s) -> Value { return s.last_duration_seconds; }}},
+    {kSources, "usage_source_cycles_total", kCounter, kNoUnit,
+     "Readings tried, since the exporter's start.",
+     Of<PerSource>{[](const SourceStatus& s) -> Value { return s.cycles; }}},
+    {kSources, "usage_source_errors_total", kCounter, kNoUnit,
+     "Readings that failed, since the exporter's start.",
+     Of<PerSource>{[](const SourceStatus& s) -> Value { return s.errors; }}},
+    {kSources, "usage_source_missed_cycles_total", kCounter, kNoUnit,
+     "Intervals left out because a reading took too long, since the exporter's start.",
+     Of<PerSource>{[](const SourceStatus& s) -> Value { return s.missed_cycles; }}},
+    {kSources, "usage_source_interval_seconds", kGauge, kSeconds,
+     "Time from one reading to the next, as configured.",
+     Of<PerSource>{[](const SourceStatus& s) -> Value { return Known(s.interval); }}},
+    {kSources, "usage_source_open_rows", kGauge, kNoUnit,
+     "Rows of open sessions in the last reading.",
+     Of<PerSource>{[](const SourceStatus& s) -> Value { return s.open_rows; }}},
+    {kSources, "usage_source_changed_rows_total", kCounter, kNoUnit,
+     "Changed rows that were booked, since the exporter's start.",
+     Of<PerSource>{[](const SourceStatus& s) -> Value { return s.changed_rows; }}},
+    {kSources, "usage_source_advice", kGauge, kNoUnit,
+     "Pieces of advice about the source's database, as missing indexes; the log has their text.",
+     Of<PerSource>{[](const SourceStatus& s) -> Value { return s.advice.size(); }}},
+    {kSources, "usage_tenants_up", kGauge, kNoUnit, "1 if the list of tenants was read last time.",
+     Of<PerExporter>{[](const Snapshot& s) -> Value { return s.exporter.tenants_up; }}},
+    {kSources, "usage_tenants_timestamp_seconds", kGauge, kSeconds,
+     "When the list of tenants was read last.",
+     Of<PerExporter>{[](const Snapshot& s) -> Value { return s.exporter.tenants_timestamp; }}},
+
+    // --- The exporter itself.
+    {kExporter, "usage_exporter_build_info", kInfo, kNoUnit, "The exporter's version.",
+     Of<PerBuild>{[](const Snapshot&) -> Value { return 1U; }}},
+    {kExporter, "usage_exporter_ready", kGauge, kNoUnit,
+     "1 once every source has had its first exact cycle.",
+     Of<PerExporter>{[](const Snapshot& s) -> Value { return s.ready; }}},
+    {kExporter, "usage_exporter_writer", kGauge, kNoUnit,
+     "1 if this exporter holds the ledger's lock and writes it.",
+     Of<PerExporter>{[](const Snapshot& s) -> Value { return s.exporter.writer; }}},
+    {kExporter, "usage_exporter_snapshot_timestamp_seconds", kGauge, kSeconds,
+     "When the numbers of this page were put together.",
+     Of<PerExporter>{[](const Snapshot& s) -> Value { return s.at; }}},
+    {kExporter, "usage_exporter_snapshot_build_duration_seconds", kGauge, kSeconds,
+     "How long it took to put together the numbers of this page.",
+     Of<PerExporter>{[](const Snapshot& s) -> Value { return s.exporter.snapshot_build_seconds; }}},
+    {kExporter, "usage_exporter_cycles_total", kCounter, kNoUnit,
+     "Snapshots published, since the exporter's start.",
+     Of<PerExporter>{[](const Snapshot& s) -> Value { return s.exporter.cycles; }}},
+    {kExporter, "usage_exporter_cycle_errors_total", kCounter, kNoUnit,
+     "Cycles that ended with an unexpected error, since the exporter's start.",
+     Of<PerExporter>{[](const Snapshot& s) -> Value { return s.exporter.cycle_errors; }}},
+    {kExporter, "usage_exporter_ledger_up", kGauge, kNoUnit,
+     "1 if the last write to the ledger's database succeeded.",
+     Of<PerExporter>{[](const Snapshot& s) -> Value { return s.exporter.ledger_up; }}},
+    {kExporter, "usage_exporter_ledger_write_duration_seconds", kGauge, kSeconds,
+     "How long the last commit to the ledger's database took.",
+     Of<PerExporter>{[](const Snapshot& s) -> Value { return s.exporter.ledger_write_seconds; }}},
+    {kExporter, "usage_exporter_ledger_commits_total", kCounter, kNoUnit,
+     "Commits to the ledger's database, since the exporter's start.",
+     Of<PerExporter>{[](const Snapshot& s) -> Value { return s.exporter.ledger_commits; }}},
+    {kExporter, "usage_exporter_ledger_errors_total", kCounter, kNoUnit,
+     "Writes to the ledger's database that failed, since the exporter's start.",
+     Of<PerExporter>{[](const Snapshot& s) -> Value { return s.exporter.ledger_errors; }}},
+    {kExporter, "usage_exporter_config_last_reload_successful", kGauge, kNoUnit,
+     "1 if the configuration was good when it was last loaded; else the one before is in force.",
+     Of<PerExporter>{[](const Snapshot& s) -> Value { return s.exporter.config_reload_ok; }}},
+    {kExporter, "usage_exporter_config_last_reload_success_timestamp_seconds", kGauge, kSeconds,
+     "When a good configuration was loaded last.",
+     Of<PerExporter>{[](const Snapshot& s) -> Value { return s.exporter.config_reload_success; }}},
+
+    // --- The process, by the names that every Prometheus client library gives.
+    {kProcess, "process_cpu_seconds_total", kCounter, kSeconds,
+     "Total user and system CPU time spent in seconds.",
+     Of<PerExporter>{[](const Snapshot& s) -> Value { return s.exporter.cpu_seconds; }}},
+    {kProcess, "process_open_fds", kGauge, kNoUnit, "Number of open file descriptors.",
+     Of<PerExporter>{[](const Snapshot& s) -> Value { return s.exporter.open_fds; }}},
+    {kProcess, "process_resident_memory_bytes", kGauge, kBytes, "Resident memory size in bytes.",
+     Of<PerExporter>{[](const Snapshot& s) -> Value { return s.exporter.resident_bytes; }}},
+    {kProcess, "process_start_time_seconds", kGauge, kSeconds,
+     "Start time of the process since unix epoch in seconds.",
+     Of<PerExporter>{[](const Snapshot& s) -> Value { return s.exporter.started; }}},
+};
+
+}  // namespace
+
+std::string_view TypeName(Type type) {
+  switch (type) {
+    case Type::kCounter:
+      return "counter";
+    case Type::kGauge:
+      return "gauge";
+    case Type::kInfo:
+      return "info";
+  }
+  return "unknown";
+}
+
+std::span<const Family> Catalogue() { return kFamilies; }
+
+std::span<const std::string_view> LabelNames(const Family& family) {
+  return std::visit(
+      []<typename S>(const Of<S>&) -> std::span<const std::string_view> { return S::kLabels; },
+      family.reader);
+}
+
+}  // namespace usage

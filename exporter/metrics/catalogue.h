@@ -1,0 +1,82 @@
+// The one list of all metrics. /metrics, docs/metrics.md and the tests are made from it.
+#pragma once
+
+#include <array>
+#include <span>
+#include <string_view>
+#include <variant>
+
+#include "metrics/snapshot.h"
+#include "metrics/value.h"
+
+namespace usage {
+
+// What a family counts. A subject is an item of the snapshot and the labels that tell its items
+// apart; a family has one sample per item. (series.h finds the items and renders the labels.)
+template <typename ItemType, size_t kLabels>
+struct Subject {
+  using Item = ItemType;
+  using Labels = std::array<std::string_view, kLabels>;
+};
+
+struct PerExporter : Subject<Snapshot, 0> {
+  static constexpr Labels kLabels = {};
+};
+struct PerBuild : Subject<Snapshot, 2> {
+  static constexpr Labels kLabels = {"version", "revision"};
+};
+struct PerTenant : Subject<TenantUsage, 1> {
+  static constexpr Labels kLabels = {"tenant_id"};
+};
+struct PerTenantInfo : Subject<TenantUsage, 4> {
+  static constexpr Labels kLabels = {"tenant_id", "tenant", "plan", "time_zone"};
+};
+struct PerAccess : Subject<AccessUsage, 2> {
+  static constexpr Labels kLabels = {"tenant_id", "access"};
+};
+struct PerSubscriber : Subject<SubscriberUsage, 3> {
+  static constexpr Labels kLabels = {"tenant_id", "access", "subscriber"};
+};
+struct PerSource : Subject<SourceStatus, 1> {
+  static constexpr Labels kLabels = {"source"};
+};
+struct PerSourceInfo : Subject<SourceStatus, 2> {
+  static constexpr Labels kLabels = {"source", "type"};
+};
+struct PerCase : Subject<CaseCount, 2> {
+  static constexpr Labels kLabels = {"source", "case"};
+};
+
+// How a family reads its value off an item of its subject.
+template <typename S>
+struct Of {
+  using Subject = S;
+  Value (*value)(const typename S::Item& item);
+};
+
+using Reader =
+    std::variant<Of<PerExporter>, Of<PerBuild>, Of<PerTenant>, Of<PerTenantInfo>, Of<PerAccess>,
+                 Of<PerSubscriber>, Of<PerSource>, Of<PerSourceInfo>, Of<PerCase>>;
+
+// kInfo is OpenMetrics' info: a gauge that is always 1 in the text format. Counters and infos are
+// named with _total and _info here; OpenMetrics' family names lack the suffix.
+enum class Type { kCounter, kGauge, kInfo };
+std::string_view TypeName(Type type);
+
+enum class Topic { kUsage, kSubscribers, kAccounting, kSources, kExporter, kProcess };
+
+struct Family {
+  Topic topic;
+  std::string_view name;
+  Type type;
+  std::string_view unit;  // OpenMetrics' UNIT, "" for none: then the name ends with _unit
+  std::string_view help;  // one line, nothing to escape
+  Reader reader;
+};
+
+// Every family, by topic.
+std::span<const Family> Catalogue();
+
+std::span<const std::string_view> LabelNames(const Family& family);
+
+}  // namespace usage

@@ -1,0 +1,105 @@
+// The items of a snapshot, each with the rendered text of its labels.
+#pragma once
+
+#include <array>
+#include <string>
+#include <string_view>
+#include <tuple>
+#include <vector>
+
+#include "metrics/catalogue.h"
+
+namespace usage {
+
+template <typename S>
+struct Series {
+  const typename S::Item* item;
+  std::string_view labels;  // `{tenant_id="7",access="pppoe"} `, or " " where there are none
+};
+
+template <typename S>
+struct SeriesList {
+  std::vector<Series<S>> all;
+  size_t label_bytes = 0;  // together
+};
+
+// Escaping 100,000 series' labels takes far longer than writing their values, and labels hardly
+// ever change: their text is kept from snapshot to snapshot, and made anew only for a tenant,
+// source or subscriber that differs from the one that stood in its place before. As one text
+// serves all families of a subject, what is kept is a tenth of a page. Not thread-safe.
+class SeriesCache {
+ public:
+  // From now on Of() speaks of `snapshot`, until the next Update or the end of `snapshot`.
+  void Update(const Snapshot& snapshot);
+
+  template <typename S>
+  const SeriesList<S>& Get() const {
+    return std::get<SeriesList<S>>(series_);
+  }
+
+ private:
+  // Label texts that are made, kept and thrown away together, end to end: one after the other they
+  // are read at the speed of memory, as strings of their own they were a third slower.
+  class Block {
+   public:
+    void Clear();
+    void Add(const std::string& text);
+    std::string_view operator[](size_t i) const {
+      return std::string_view(text_).substr(ends_[i], ends_[i + 1] - ends_[i]);
+    }
+
+   private:
+    std::string text_;
+    std::vector<uint32_t> ends_ = {0};
+  };
+  struct AccessSlots {
+    std::string labels;
+    std::vector<std::string> top;  // raw names
+    Block subscribers;             // the top's, then other's
+  };
+  struct TenantSlots {
+    std::string id, name, plan, time_zone;  // raw
+    std::string labels;
+    std::string info;
+    std::array<AccessSlots, kAccessCount> access;
+  };
+  struct SourceSlots {
+    std::string name, type;
+    std::string labels;
+    std::string info;
+    std::vector<std::string> cases;
+    Block case_labels;
+  };
+  struct BuildSlot {
+    std::string version, revision;
+    std::string labels;
+  };
+
+  static void Refresh(const TenantUsage& tenant, TenantSlots& slots);
+  static void Refresh(const AccessUsage& usage, std::string_view tenant_id, Access access,
+                      AccessSlots& slots);
+  static void Refresh(const SourceStatus& source, SourceSlots& slots);
+  void AddExporter(const Snapshot& snapshot);
+  void AddTenant(const TenantUsage& tenant, TenantSlots& slots);
+  void AddAccess(const AccessUsage& usage, std::string_view tenant_id, Access access,
+                 AccessSlots& slots);
+  void AddSource(const SourceStatus& source, SourceSlots& slots);
+  void Clear();
+
+  template <typename S>
+  void Add(const typename S::Item& item, std::string_view labels) {
+    SeriesList<S>& list = std::get<SeriesList<S>>(series_);
+    list.all.push_back({&item, labels});
+    list.label_bytes += labels.size();
+  }
+
+  std::vector<TenantSlots> tenants_;
+  std::vector<SourceSlots> sources_;
+  BuildSlot build_;
+  std::tuple<SeriesList<PerExporter>, SeriesList<PerBuild>, SeriesList<PerTenant>,
+             SeriesList<PerTenantInfo>, SeriesList<PerAccess>, SeriesList<PerSubscriber>,
+             SeriesList<PerSource>, SeriesList<PerSourceInfo>, SeriesList<PerCase>>
+      series_;
+};
+
+}  // namespace usage
