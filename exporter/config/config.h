@@ -79,7 +79,7 @@ struct TenantsConfig {
 };
 
 struct LedgerConfig {
-  uint64_t line_bits_per_second = 100'000'000'000;  // growth beyond is refused
+  uint64_t line_bits_per_second = 100'000'000'000;                    // growth beyond is refused
   std::chrono::milliseconds day_closes_after{std::chrono::hours(1)};  // after midnight
   std::chrono::milliseconds stale_after{std::chrono::minutes(30)};  // an open session without news
   int top_subscribers = 10;  // per tenant and access, 0 to 1000

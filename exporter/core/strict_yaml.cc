@@ -45,16 +45,20 @@ std::string Quoted(const std::string& text) {
 }
 
 // A key can be a misplaced value, hence a secret: only what looks like a name is shown.
+bool LooksLikeName(const std::string& key) {
+  return !key.empty() && key.size() <= 40 &&
+         std::all_of(key.begin(), key.end(), [](unsigned char c) {
+           return std::isalnum(c) != 0 || c == '_' || c == '-' || c == '.';
+         });
+}
+
 std::string ShownKey(const std::string& key) {
-  bool name =
-      !key.empty() && key.size() <= 40 && std::all_of(key.begin(), key.end(), [](unsigned char c) {
-        return std::isalnum(c) != 0 || c == '_' || c == '-' || c == '.';
-      });
-  return name ? "'" + key + "'" : "(not shown: it does not look like a name)";
+  return LooksLikeName(key) ? "'" + key + "'" : "(not shown: it does not look like a name)";
 }
 
 std::string JoinPath(const std::string& path, const std::string& key) {
-  return path.empty() ? key : path + "." + key;
+  std::string shown = LooksLikeName(key) ? key : "(a key)";
+  return path.empty() ? shown : path + "." + shown;
 }
 
 // "sources[3].name" → "sources[].name".
@@ -107,12 +111,11 @@ YamlFile YamlFile::Load(const std::string& path) {
   std::string fault = FileFault(path);
   if (fault.empty()) {
     std::ifstream stream(path, std::ios::binary);
-    std::ostringstream text;
-    if (stream && text << stream.rdbuf()) {
-      file.ParseText(text.str());
+    if (stream) {
+      file.ParseText(std::string(std::istreambuf_iterator<char>(stream), {}));
       return file;
     }
-    fault = stream ? "is empty; write a configuration into it" : SystemError(path);
+    fault = SystemError(path);
   }
   file.faults_.push_back({0, 0, fault});
   return file;
@@ -129,7 +132,7 @@ void YamlFile::ParseText(const std::string& text) try {
   if (documents.size() > 1) {
     faults_.push_back({0, 0, "holds several documents; take out the line '---' between them"});
   } else if (documents.empty() || documents[0].IsNull()) {
-    faults_.push_back({0, 0, "is empty; write a configuration into it"});
+    root_ = YAML::Node(YAML::NodeType::Map);  // an empty file, or one of comments
   } else {
     root_ = documents[0];
   }

@@ -1,0 +1,29 @@
+// Where a database is: the map {dsn, password_file | password_env}, with its secrets.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "config/config.h"
+#include "core/strict_yaml.h"
+
+namespace usage {
+
+class DatabaseReader {
+ public:
+  // `file_name`: of the configuration; password files are looked for in its folder.
+  explicit DatabaseReader(const std::string& file_name);
+
+  // None when the value is absent or faulty.
+  std::optional<DatabaseConfig> Read(const YamlValue& value) const;
+
+ private:
+  std::string ReadPassword(const YamlValue& file, const YamlValue& variable) const;
+  std::string ReadPasswordFile(const YamlValue& value) const;
+  void CheckOpenness(const YamlValue& dsn, const std::string& written) const;
+
+  const std::string folder_;
+  const bool world_readable_;  // the configuration itself
+};
+
+}  // namespace usage
