@@ -116,6 +116,13 @@ fill_database() {
 
 role_sql() { echo "CREATE ROLE $1 LOGIN PASSWORD '$(<"$(secret "$1.password" root)")';"; }
 
+# passfile ROLE USER: prints the path of a libpq password file that only root and USER can read.
+passfile() {
+  local file=${setting[data]}/secrets/$1.pgpass
+  (umask 077 && echo "*:*:*:$1:$(<"$(secret "$1.password" root)")" >"$file") && chown "$2:" "$file"
+  echo "$file"
+}
+
 # dsn_of ROLE: without the password.
 dsn_of() { echo "host=127.0.0.1 port=${setting[postgres-port]} dbname=billing user=$1"; }
 
@@ -140,6 +147,17 @@ start_exporter() {
 }
 ready_exporter() { curl -fsS "http://127.0.0.1:${setting[exporter-port]}/-/ready"; }
 
+print_exporter_config() {
+  cat <<END
+database:
+  dsn: $(dsn_of usage_exporter)
+  password_file: $(secret usage_exporter.password prometheus)
+sources:
+  - type: user_sessions
+  - type: radacct
+END
+}
+
 start_prometheus() {
   local folder=${setting[data]}/prometheus
   install -d "$folder" && install -d -o prometheus -m 700 "$folder/data" || return
@@ -161,6 +179,17 @@ scrape_configs:
 END
 }
 
-print_exporter_config() { echo "# not yet"; }
-start_simulator() { launch simulator prometheus "${setting[data]}/bin/usage_sim"; }
-ready_simulator() { part_running simulator; }
+# Real time: what the exporter sees is what flows now. Its truth is gone on with after a restart.
+start_simulator() {
+  local folder=${setting[data]}/simulator
+  install -d -o prometheus -m 755 "$folder" || return
+  launch simulator prometheus "${setting[data]}/bin/usage_sim" run --target both \
+    --database "$(dsn_of usage_sim) passfile=$(passfile usage_sim prometheus)" \
+    --radius "127.0.0.1:${setting[radius-port]}" --secret-file "$(secret nas.secret prometheus)" \
+    --tenants "${setting[tenants]}" --interim 60s --truth "$folder/truth"
+}
+# Its first bytes have come all the way.
+ready_simulator() {
+  curl -fsS "http://127.0.0.1:${setting[exporter-port]}/metrics" |
+    grep -E '^usage_(up|down)load_bytes_total\{.*\} [1-9]'
+}
