@@ -18,6 +18,9 @@ inline constexpr Instant FromUnixMicros(int64_t micros) { return Instant(Duratio
 inline constexpr int64_t UnixMicros(Instant t) { return t.time_since_epoch().count(); }
 inline constexpr double UnixSeconds(Instant t) { return static_cast<double>(UnixMicros(t)) / 1e6; }
 
+// Products of bytes and microseconds.
+__extension__ using Wide = unsigned __int128;
+
 // How a subscriber reaches the network. The value is stored in the database: never renumber.
 enum class Access : uint8_t { kHotspot = 0, kPppoe = 1 };
 inline constexpr int kAccessCount = 2;

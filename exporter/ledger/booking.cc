@@ -10,6 +10,8 @@ constexpr uint64_t kWrap = uint64_t{1} << 32;
 constexpr uint64_t kNearWrap = kWrap - (kWrap >> 2);
 // A start before it is a default value of some program, not a time.
 constexpr Instant kOldestStart = FromUnixMicros(946'684'800'000'000);  // 2000-01-01
+// Two machines' clocks are this close without anybody having to know.
+constexpr Duration kClockTolerance = std::chrono::seconds(10);
 // What a session of unknown start may have lasted: only for judging whether its bytes are
 // plausible, never for dating them.
 constexpr Duration kLongestSession = std::chrono::days(62);
@@ -104,9 +106,10 @@ class Bookkeeper {
            *other > other_old;
   }
 
-  // Nothing was used up to the stamp, if the row says so.
+  // Nothing was used up to the stamp, if the row says so. Zero octets say nothing, also when
+  // nothing else was ever said: a Start and some interims have them whatever was used.
   void Idle() {
-    bool said = (seen_.upload || seen_.download) && !silent_ && StampMoved();
+    bool said = !IsZero() && !silent_ && StampMoved();
     if (!said) return;
     result_.after.mark = std::max(before_.mark, std::min(*seen_.stamp, now_));
     result_.after.by_readers_clock = false;
@@ -147,7 +150,7 @@ class Bookkeeper {
     if (span <= Duration(0)) span = now_ - before_.mark;
     if (before_.counted.empty() && !PlausibleStart(seen_, now_)) span = kLongestSession;
     span = std::max<Duration>(span, std::chrono::seconds(1));
-    auto carried = static_cast<unsigned __int128>(rules_.line_bits_per_second / 8) *
+    auto carried = static_cast<Wide>(rules_.line_bits_per_second / 8) *
                    static_cast<uint64_t>(span.count()) / 1'000'000;
     return std::max(growth.upload, growth.download) <= carried;
   }
@@ -160,7 +163,7 @@ class Bookkeeper {
 
   void NoteTimes() {
     if (StampMoved()) result_.after.stamp = seen_.stamp;
-    if (seen_.stamp && *seen_.stamp > now_) Count(LedgerCase::kFutureStamp);
+    if (seen_.stamp && *seen_.stamp > now_ + kClockTolerance) Count(LedgerCase::kFutureStamp);
     if (seen_.started) result_.after.started = seen_.started;
   }
 

@@ -85,7 +85,7 @@ struct Change {
   std::vector<Parked> parked;
   std::vector<Parked> unparked;  // what was parked and is booked in `shares` now
 
-  // Counted when applied; not part of what is made durable.
+  // For whoever counts them; not part of what is made durable.
   std::map<LedgerCase, uint64_t> cases;
 
   bool empty() const {

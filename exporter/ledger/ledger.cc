@@ -107,7 +107,6 @@ void Ledger::Apply(const Change& change) {
   for (const Share& share : change.shares) ApplyShare(share);
   for (const Parked& item : change.parked) counts_[item.source].parked += item.flow.volume;
   for (const Parked& item : change.unparked) counts_[item.source].parked -= item.flow.volume;
-  for (auto [c, count] : change.cases) counts_[change.source].cases[c] += count;
 }
 
 void Ledger::ApplySession(const SessionChange& change) {
@@ -190,6 +189,7 @@ void Ledger::ForgetSilentAccounts() {
     auto tenant = tenants_.find(account.name.tenant);
     bool is_current = tenant != tenants_.end() && account.usage.period >= tenant->second.period;
     if (is_current || in_use.contains(account.ref)) return false;
+    if (TotalsOf(account).top.Holds(&account)) return false;  // it has the address
     account_refs_.erase(account.name);
     return true;
   });
@@ -227,6 +227,11 @@ void Ledger::RestoreTotals(const std::string& tenant, Access access, Volume tota
   totals.started = started;
   totals.ended = ended;
   totals.data_at = data_at;
+}
+
+void Ledger::RestoreLate(const std::string& tenant, Access access, Volume volume, uint64_t shares) {
+  TotalsOf(tenant, access).late = volume;
+  late_shares_ += shares;
 }
 
 void Ledger::RestoreDay(const std::string& tenant, Access access, Day day, Volume volume) {

@@ -59,7 +59,6 @@ struct SourceCounts {
   Volume parked;
   uint64_t open_unattributed = 0;  // open sessions of unknown tenants, by the last CountSessions
   uint64_t refused = 0;            // sessions of implausible growth, likewise
-  std::map<LedgerCase, uint64_t> cases;
 };
 
 // Not thread-safe: its owner serialises.
@@ -103,6 +102,7 @@ class Ledger {
   void RestoreTenant(TenantProfile profile);
   void RestoreTotals(const std::string& tenant, Access access, Volume total, uint64_t started,
                      uint64_t ended, std::optional<Instant> data_at);
+  void RestoreLate(const std::string& tenant, Access access, Volume volume, uint64_t shares);
   void RestoreDay(const std::string& tenant, Access access, Day day, Volume volume);
   void RestoreMonth(const std::string& tenant, Access access, Day period, Volume volume);
   void RestoreAccount(AccountRef ref, AccountName name);
@@ -124,6 +124,7 @@ class Ledger {
   std::vector<std::string> OpenKeys(SourceRef source) const;
   size_t session_count() const { return sessions_.size(); }
   size_t account_count() const { return accounts_.size(); }
+  // Changes of closed days since the ledger was begun: the lines of the audit.
   uint64_t late_shares() const { return late_shares_; }
 
  private:

@@ -9,7 +9,7 @@ constexpr Duration kQuarter = std::chrono::minutes(15);
 
 uint64_t Share(uint64_t bytes, Duration part, Duration whole) {
   // Up to 2^64 bytes times 2^63 microseconds.
-  auto product = static_cast<unsigned __int128>(bytes) * static_cast<uint64_t>(part.count());
+  auto product = static_cast<Wide>(bytes) * static_cast<uint64_t>(part.count());
   return static_cast<uint64_t>(product / static_cast<uint64_t>(whole.count()));
 }
 

@@ -52,7 +52,7 @@ class TopAccounts {
 struct AccessTotals {
   Volume total;
   CurrentUsage usage;
-  Volume late;
+  Volume late;  // of the total: booked on days that were closed
   uint64_t open = 0;
   uint64_t started = 0;
   uint64_t ended = 0;

@@ -1,0 +1,184 @@
+#include "app/bookkeeper.h"
+
+#include "metrics/label_text.h"
+#include "metrics/tenant_rows.h"
+
+namespace usage {
+namespace {
+
+using Steady = std::chrono::steady_clock;
+
+// One pass over all sessions in memory: often enough for gauges of minutes.
+constexpr auto kCountInterval = std::chrono::seconds(15);
+
+LedgerRules RulesOf(const LedgerConfig& config) {
+  LedgerRules rules;
+  rules.booking.line_bits_per_second = config.line_bits_per_second;
+  rules.day_closes_after = config.day_closes_after;
+  rules.stale_after = config.stale_after;
+  rules.top_accounts = static_cast<size_t>(config.top_subscribers);
+  return rules;
+}
+
+// The ledger's tables and the exposition hold valid UTF-8 only; the same bytes always become the
+// same text.
+SourceBatch WithValidText(SourceBatch batch) {
+  for (Observation& seen : batch.observations) {
+    seen.key = ValidName(seen.key);
+    seen.tenant = ValidName(seen.tenant);
+    seen.subscriber = ValidName(seen.subscriber);
+  }
+  for (std::string& key : batch.gone) key = ValidName(key);
+  return batch;
+}
+
+std::vector<ListedTenant> Listed(const std::vector<TenantInfo>& tenants) {
+  std::vector<ListedTenant> listed;
+  for (const TenantInfo& t : tenants) {
+    listed.push_back({ValidName(t.id), ValidText(t.name), ValidText(t.plan), t.quota_bytes,
+                      Zone::Find(t.time_zone), t.billing_day});
+  }
+  return listed;
+}
+
+}  // namespace
+
+Bookkeeper::Bookkeeper(const Config& config, const Clock& clock)
+    : config_(config), clock_(clock), store_(config.storage) {}
+
+// Runs `body` on books that are current, under the lock, and keeps account of how that went.
+template <typename Body>
+auto Bookkeeper::WithBooks(Body body) {
+  Lock lock(mutex_);
+  try {
+    if (!is_current_ || !ledger_->Advance(clock_.Now())) Load();
+    return body();
+  } catch (const std::exception& e) {
+    is_current_ = false;
+    status_.writer = status_.ledger_up = false;
+    status_.ledger_error = e.what();
+    ++status_.ledger_errors;
+    throw;
+  }
+}
+
+void Bookkeeper::Load() {
+  is_current_ = false;
+  ledger_ = store_.Load(RulesOf(config_.ledger), clock_.Now());
+  is_current_ = status_.writer = status_.ledger_up = true;
+  status_.ledger_error.clear();
+  next_fold_ = Steady::now() + config_.storage.fold_interval;
+}
+
+ResumePoint Bookkeeper::Resume(const std::string& source) {
+  return WithBooks([&] { return store_.Resume(SourceOf(source), *ledger_); });
+}
+
+SourceRef Bookkeeper::SourceOf(const std::string& name) {
+  auto it = sources_.find(name);
+  if (it == sources_.end()) it = sources_.emplace(name, store_.SourceOf(name)).first;
+  return it->second;
+}
+
+void Bookkeeper::Book(const SourceBatch& raw) {
+  SourceBatch batch = WithValidText(raw);
+  WithBooks([&] {
+    SourceRef source = SourceOf(batch.source);
+    store_.Restore(source, ledger_->WhatIsMissing(source, batch), ledger_.get());
+    Commit(ledger_->Plan(source, batch, batch.read_at));
+    FoldIfDue();
+  });
+}
+
+void Bookkeeper::Commit(const Change& change) {
+  auto begin = Steady::now();
+  store_.Commit(change);
+  ledger_->Apply(change);
+  for (auto [c, count] : change.cases) cases_[change.source][c] += count;
+  ++status_.ledger_commits;
+  status_.ledger_write_seconds = std::chrono::duration<double>(Steady::now() - begin).count();
+}
+
+void Bookkeeper::UpdateTenants(const std::vector<TenantInfo>& tenants) {
+  WithBooks([&] {
+    Instant now = clock_.Now();
+    TenantUpdate update = ledger_->PlanTenants(Listed(tenants), now);
+    store_.Commit(update);
+    ledger_->Apply(update, now);
+    if (!update.attributed.empty()) Attribute(update.attributed);
+  });
+}
+
+void Bookkeeper::Attribute(const std::vector<std::string>& tenants) {
+  std::vector<Parked> parked = store_.ParkedOf(tenants);
+  std::vector<AccountRef> absent;
+  for (const Parked& item : parked) {
+    if (ledger_->FindAccount(item.account) == nullptr) absent.push_back(item.account);
+  }
+  store_.RestoreAccounts(absent, ledger_.get());
+  Commit(ledger_->PlanAttribution(parked, clock_.Now()));
+}
+
+void Bookkeeper::KeepUp() {
+  WithBooks([&] { FoldIfDue(); });
+}
+
+void Bookkeeper::Close() {
+  WithBooks([&] { Fold(); });
+}
+
+void Bookkeeper::FoldIfDue() {
+  if (Steady::now() >= next_fold_) Fold();
+}
+
+void Bookkeeper::Fold() {
+  status_.invariant_violations = store_.Fold();
+  ledger_->ForgetTheSettled();
+  next_fold_ = Steady::now() + config_.storage.fold_interval;
+}
+
+void Bookkeeper::Describe(Snapshot* snapshot) {
+  Lock lock(mutex_);
+  ExporterStatus& exporter = snapshot->exporter;
+  exporter.writer = status_.writer;
+  exporter.ledger_up = status_.ledger_up;
+  exporter.ledger_error = status_.ledger_error;
+  exporter.ledger_errors = status_.ledger_errors;
+  exporter.ledger_write_seconds = status_.ledger_write_seconds;
+  exporter.ledger_commits = status_.ledger_commits;
+  exporter.invariant_violations = status_.invariant_violations;
+  for (SourceStatus& source : snapshot->sources) DescribeSource(&source);
+  if (ledger_) DescribeTenants(snapshot);
+}
+
+void Bookkeeper::DescribeTenants(Snapshot* snapshot) {
+  CountIfDue();
+  // Days begin without a database too; a clock that fell back shows the old day until Load.
+  (void)ledger_->Advance(snapshot->at);
+  snapshot->exporter.restated_days = ledger_->late_shares();
+  snapshot->tenants = TenantRows(*ledger_, snapshot->at, config_.tenants.keep_for);
+}
+
+void Bookkeeper::CountIfDue() {
+  auto now = Steady::now();
+  if (now < next_count_) return;
+  ledger_->CountSessions(clock_.Now());
+  next_count_ = now + kCountInterval;
+}
+
+void Bookkeeper::DescribeSource(SourceStatus* status) {
+  auto it = sources_.find(status->name);
+  SourceRef ref = it == sources_.end() ? SourceRef{0} : it->second;
+  auto& cases = cases_[ref];
+  for (int i = 0; i < static_cast<int>(LedgerCase::kCount); ++i) {
+    auto c = static_cast<LedgerCase>(i);
+    status->cases.push_back({LedgerCaseName(c), cases[c]});
+  }
+  if (!ledger_ || ref == 0) return;
+  const SourceCounts& counts = ledger_->counts(ref);
+  status->unattributed = counts.parked;
+  status->unattributed_sessions = counts.open_unattributed;
+  status->refused_sessions = counts.refused;
+}
+
+}  // namespace usage

@@ -1,0 +1,76 @@
+// The ledger and its store, for several sources at once.
+#pragma once
+
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "core/clock.h"
+#include "metrics/snapshot.h"
+#include "sources/session_source.h"
+#include "sources/tenant_source.h"
+#include "storage/store.h"
+
+namespace usage {
+
+// Thread-safe: every call holds one lock, so a slow ledger database delays all; it is one database.
+//
+// After any failure to write, the books are read anew from the database before anything else is
+// booked: whether the failed transaction took effect is then known. Until that succeeds the
+// numbers of the last commit go on being shown.
+class Bookkeeper {
+ public:
+  Bookkeeper(const Config& config, const Clock& clock);
+
+  // Where the reader of that source goes on. Throws StoreError.
+  ResumePoint Resume(const std::string& source);
+
+  // Books what a source read. When it returns, the batch is durable. Throws StoreError, or
+  // std::logic_error for a broken invariant; then nothing of the batch is booked.
+  void Book(const SourceBatch& batch);
+
+  // Takes a new list of tenants. Throws StoreError.
+  void UpdateTenants(const std::vector<TenantInfo>& tenants);
+
+  // What has to be done though no source has news: days that begin, the fold when it is due, the
+  // way back to a database that was away. Throws StoreError.
+  void KeepUp();
+
+  // Takes everything into the tables. Throws StoreError.
+  void Close();
+
+  // Fills in what the ledger knows: tenants, and the ledger's part of the exporter and the
+  // sources (found by name).
+  void Describe(Snapshot* snapshot);
+
+ private:
+  using Lock = std::lock_guard<std::mutex>;
+
+  template <typename Body>
+  auto WithBooks(Body body);
+  void Load();
+  SourceRef SourceOf(const std::string& name);
+  void Commit(const Change& change);
+  void Attribute(const std::vector<std::string>& tenants);
+  void Fold();
+  void FoldIfDue();
+  void CountIfDue();
+  void DescribeTenants(Snapshot* snapshot);
+  void DescribeSource(SourceStatus* status);
+
+  const Config config_;
+  const Clock& clock_;
+
+  std::mutex mutex_;  // guards all below
+  Store store_;
+  std::unique_ptr<Ledger> ledger_;  // as of the last commit; null before the first Load
+  bool is_current_ = false;         // false: Load before the next booking
+  std::map<std::string, SourceRef> sources_;
+  std::map<SourceRef, std::map<LedgerCase, uint64_t>> cases_;  // since start
+  std::chrono::steady_clock::time_point next_fold_;
+  std::chrono::steady_clock::time_point next_count_;
+  ExporterStatus status_;  // the ledger's part of it
+};
+
+}  // namespace usage

@@ -1,0 +1,69 @@
+#include "metrics/tenant_rows.h"
+
+namespace usage {
+namespace {
+
+SubscriberUsage SubscriberRow(const Account& account, const Tenant& tenant) {
+  return {account.name.subscriber, account.usage.TodayOn(tenant.today),
+          account.usage.MonthIn(tenant.period)};
+}
+
+// What the top ones leave of the totals.
+SubscriberUsage Others(const AccessUsage& usage) {
+  SubscriberUsage other{"other", usage.today, usage.month};
+  for (const SubscriberUsage& top : usage.top) {
+    other.today -= top.today;
+    other.month -= top.month;
+  }
+  return other;
+}
+
+AccessUsage AccessRow(const AccessTotals& totals, const Tenant& tenant) {
+  AccessUsage row;
+  row.total = totals.total;
+  row.today = totals.usage.TodayOn(tenant.today);
+  row.month = totals.usage.MonthIn(tenant.period);
+  row.late = totals.late;
+  row.sessions = totals.open;
+  row.sessions_started = totals.started;
+  row.sessions_ended = totals.ended;
+  row.stale_sessions = totals.stale;
+  row.data_timestamp = totals.data_at;
+  for (const Account* account : totals.top.in(tenant.period)) {
+    row.top.push_back(SubscriberRow(*account, tenant));
+  }
+  row.other = Others(row);
+  return row;
+}
+
+TenantUsage TenantRow(const Tenant& tenant) {
+  TenantUsage row;
+  row.id = tenant.profile.id;
+  row.name = tenant.profile.name;
+  row.plan = tenant.profile.plan;
+  row.time_zone = tenant.profile.calendar.zone().name();
+  row.quota_bytes = tenant.profile.quota_bytes;
+  for (Access access : kAllAccess) {
+    auto i = static_cast<size_t>(access);
+    if (tenant.access[i]) row.access[i] = AccessRow(*tenant.access[i], tenant);
+  }
+  return row;
+}
+
+bool IsShown(const Tenant& tenant, Instant now, Duration keep_for) {
+  const auto& gone = tenant.profile.gone_since;
+  return tenant.known && (!gone || now - *gone < keep_for);
+}
+
+}  // namespace
+
+std::vector<TenantUsage> TenantRows(const Ledger& ledger, Instant now, Duration keep_for) {
+  std::vector<TenantUsage> rows;
+  rows.reserve(ledger.tenants().size());
+  for (const auto& [id, tenant] : ledger.tenants()) {
+    if (IsShown(tenant, now, keep_for)) rows.push_back(TenantRow(tenant));
+  }
+  return rows;
+}
+
+}  // namespace usage

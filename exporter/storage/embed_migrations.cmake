@@ -1,0 +1,12 @@
+# Writes OUTPUT: the array kMigrationFiles of all FILES, by name.
+list(SORT FILES)
+set(text "#include \"storage/migrations.h\"\n\nnamespace usage {\n\n")
+string(APPEND text "const MigrationFile kMigrationFiles[] = {\n")
+list(LENGTH FILES count)
+foreach(file IN LISTS FILES)
+  get_filename_component(name ${file} NAME_WE)
+  file(READ ${file} sql)
+  string(APPEND text "    {\"${name}\", R\"SQL(${sql})SQL\"},\n")
+endforeach()
+string(APPEND text "};\nconst size_t kMigrationFileCount = ${count};\n\n}  // namespace usage\n")
+file(WRITE ${OUTPUT} "${text}")
