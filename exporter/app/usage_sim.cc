@@ -1,0 +1,194 @@
+// usage_sim: traffic like real one with known true totals, and the comparison with what was
+// accounted.
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <csignal>
+#include <cstdio>
+#include <fstream>
+#include <iostream>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "sim/faults.h"
+#include "sim/simulator.h"
+
+namespace {
+
+using usage::sim::RunOptions;
+using usage::sim::Second;
+using usage::sim::seconds;
+
+volatile std::sig_atomic_t g_is_stopped = 0;
+
+void OnSignal(int) { g_is_stopped = 1; }
+
+void CatchSignals() {
+  struct sigaction action {};
+  action.sa_handler = OnSignal;
+  sigaction(SIGTERM, &action, nullptr);
+  sigaction(SIGINT, &action, nullptr);
+}
+
+std::string FirstLine(const std::string& path) {
+  std::ifstream file(path);
+  std::string line;
+  if (!std::getline(file, line) || line.empty()) {
+    throw std::invalid_argument(path + ": can't read a secret from its first line");
+  }
+  return line;
+}
+
+// What the flags say, as text: read by Validated.
+struct RunFlags {
+  RunOptions options;
+  std::vector<std::string> targets = {"user_sessions"};
+  int subscribers = 0, sessions = 0;  // 0: as many as fit
+  std::string since = "now", duration, interim = "5m", panel_interval = "5s", visible_for = "15s",
+              purge_after = "1m", faults, secret_file;
+};
+
+template <typename T>
+T Value(const std::string& flag, usage::Expected<T> parsed) {
+  if (!parsed) throw std::invalid_argument(flag + " " + parsed.error());
+  return *parsed;
+}
+
+seconds Duration(const std::string& flag, const std::string& text) {
+  return Value(flag, usage::sim::ParseSeconds(text));
+}
+
+Second Now() { return std::chrono::floor<seconds>(std::chrono::system_clock::now()); }
+
+void SetTargets(RunFlags& flags) {
+  auto& people = flags.options.population;
+  people.user_sessions = people.radius = false;
+  for (const std::string& target : flags.targets) {
+    people.user_sessions |= target != "radius";
+    people.radius |= target != "user_sessions";
+  }
+}
+
+const RunOptions& Validated(RunFlags& flags) {
+  RunOptions& options = flags.options;
+  SetTargets(flags);
+  auto& people = options.population;
+  people.subscribers = flags.subscribers > 0 ? flags.subscribers : 50 * people.tenants;
+  people.sessions = flags.sessions > 0 ? flags.sessions : std::max(1, people.subscribers * 2 / 5);
+  if (flags.since != "now") {
+    options.since = Value("--since", usage::sim::ParseSince(flags.since, Now()));
+  }
+  if (!flags.duration.empty()) options.duration = Duration("--for", flags.duration);
+  options.interim = Duration("--interim", flags.interim);
+  options.panel_interval = Duration("--panel-interval", flags.panel_interval);
+  options.visible_for = Duration("--visible-for", flags.visible_for);
+  options.purge_after = Duration("--purge-after", flags.purge_after);
+  auto faults = usage::sim::ParseFaults(flags.faults);
+  if (!faults) throw std::invalid_argument(faults.error());
+  options.faults = *faults;
+  if (!flags.secret_file.empty()) options.secret = FirstLine(flags.secret_file);
+  return options;
+}
+
+void AddPopulation(CLI::App& run, RunFlags& flags) {
+  auto& people = flags.options.population;
+  run.add_option("--seed", people.seed, "The same seed and flags give the same sessions")
+      ->capture_default_str();
+  run.add_option("--tenants", people.tenants, "Number of tenants")->capture_default_str();
+  run.add_option("--subscribers", flags.subscribers, "Of all tenants; default 50 a tenant")
+      ->check(CLI::PositiveNumber);
+  run.add_option("--sessions", flags.sessions,
+                 "Open ones, of all tenants, on an average; default 2 in 5 subscribers")
+      ->check(CLI::PositiveNumber);
+  run.add_option("--data-used-only", people.data_used_only,
+                 "Share of tenants in user_sessions of which only data_used is filled")
+      ->capture_default_str();
+}
+
+void AddTargets(CLI::App& run, RunFlags& flags) {
+  RunOptions& options = flags.options;
+  run.add_option("--target", flags.targets,
+                 "user_sessions, radius, or both: then tenants are in one, the other or both")
+      ->check(CLI::IsMember({"user_sessions", "radius", "both"}))
+      ->capture_default_str();
+  run.add_option("--database", options.database,
+                 "DSN of the panel's database: tenants are written into its table `tenants`");
+  run.add_flag("--create-tables", options.create_tables,
+               "Make `tenants` and `user_sessions` there");
+  run.add_option("--radius", options.radius, "Accounting server")->capture_default_str();
+  auto* file = run.add_option("--secret-file", flags.secret_file, "Holds the RADIUS secret");
+  run.add_option("--secret", options.secret,
+                 "The RADIUS secret; visible to all who may list processes")
+      ->excludes(file);
+}
+
+void AddTime(CLI::App& run, RunFlags& flags) {
+  run.add_option("--since", flags.since,
+                 "Where virtual time begins: now, -2d, 2026-11-20T08:00:00Z")
+      ->capture_default_str();
+  run.add_option("--speed", flags.options.speed,
+                 "Virtual seconds a second, 1 to 1000, until now is reached")
+      ->capture_default_str();
+  run.add_option("--for", flags.duration, "Virtual time to run; else until SIGTERM or SIGINT");
+  run.add_option("--interim", flags.interim, "Between the reports of a RADIUS session")
+      ->capture_default_str();
+  run.add_option("--panel-interval", flags.panel_interval, "Between the updates of user_sessions")
+      ->capture_default_str();
+}
+
+void AddFaults(CLI::App& run, RunFlags& flags) {
+  run.add_option("--faults", flags.faults,
+                 "none, or rates: " + usage::sim::DescribeFaults() +
+                     ". Per session; duplicate per report, purge per closed row, nas_reboot per "
+                     "NAS and day. none,late_stop=1: only that one");
+  run.add_option("--visible-for", flags.visible_for,
+                 "How long counters stand, in real time, before a fault overwrites them")
+      ->capture_default_str();
+  run.add_option("--purge-after", flags.purge_after,
+                 "How long closed rows stand, in real time, before they are deleted")
+      ->capture_default_str();
+}
+
+int RunMain(RunFlags& flags) {
+  CatchSignals();
+  bool is_delivered = usage::sim::RunSimulator(
+      Validated(flags), [] { return g_is_stopped != 0; }, std::cerr);
+  if (is_delivered) return 0;
+  std::cerr << "usage_sim: not everything could be delivered: the truth is not settled\n";
+  return 1;
+}
+
+CLI::App* AddRun(CLI::App& app, RunFlags& flags) {
+  CLI::App* run = app.add_subcommand("run", "Make traffic");
+  AddPopulation(*run, flags);
+  AddTargets(*run, flags);
+  AddTime(*run, flags);
+  AddFaults(*run, flags);
+  run->add_option("--truth", flags.options.truth,
+                  "File of the true totals, rewritten every few seconds. A file of an earlier run "
+                  "is gone on with. While FILE.hold exists, everything stands still");
+  run->add_flag("--json", flags.options.json, "Progress as JSON lines");
+  return run;
+}
+
+int Main(int argc, char** argv) {
+  CLI::App app("Traffic like real one, with known true totals");
+  app.set_version_flag("--version", std::string("usage_sim ") + USAGE_VERSION);
+  app.require_subcommand(1);
+  RunFlags flags;
+  AddRun(app, flags);
+  CLI11_PARSE(app, argc, argv);
+  return RunMain(flags);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) try {
+  return Main(argc, argv);
+} catch (const std::invalid_argument& error) {
+  std::fprintf(stderr, "usage_sim: %s\n", error.what());
+  return 2;
+} catch (const std::exception& error) {
+  std::fprintf(stderr, "usage_sim: %s\n", error.what());
+  return 1;
+}
