@@ -25,12 +25,9 @@ only_root() {
     "sudo $1"
 }
 
-# alone COMMAND ARGUMENT…: runs the script once more, with the folder locked against another one.
-# The lock is not inherited by what that starts.
-alone() {
-  [[ -z ${USAGE_LOCKED-} ]] || return 0
-  USAGE_LOCKED=1 flock -n -o -E 75 "${setting[data]}/lock" "$@"
-  local status=$?
-  ((status != 75)) || die "another compose command works in ${setting[data]}" "wait until it has ended"
-  exit "$status"
+# work_alone: keeps other compose commands off the folder until this script ends. Who outlives
+# the script must not have file 9.
+work_alone() {
+  exec 9>"${setting[data]}/lock"
+  flock -n 9 || die "another compose command works in ${setting[data]}" "wait until it has ended"
 }

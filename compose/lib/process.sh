@@ -22,7 +22,7 @@ process_running() {
 }
 
 # process_start PIDFILE LOG USER COMMAND…: starts it in a session of its own, so that Ctrl-C
-# in the terminal does not reach it. USER "" or one's own: without changing the user.
+# in the terminal does not reach it, and without file 9, the lock of compose/up. USER "" or one's own: without changing the user.
 process_start() {
   local pidfile=$1 log=$2 user=$3 pid
   shift 3
@@ -30,7 +30,7 @@ process_start() {
   if [[ -n $user && $(id -u) == 0 && $user != root ]]; then
     as=(setpriv --reuid "$user" --regid "$(id -g "$user")" --init-groups --)
   fi
-  setsid "${as[@]}" "$@" >>"$log" 2>&1 </dev/null &
+  setsid "${as[@]}" "$@" >>"$log" 2>&1 </dev/null 9>&- &
   pid=$!
   disown "$pid"
   echo "$pid $(process_start_time "$pid")" >"$pidfile"

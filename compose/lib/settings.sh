@@ -35,10 +35,11 @@ ports_usage() {
 END
 }
 
-# load_settings [NAME VALUE]…: the pairs come from the command line.
-load_settings() {
-  local -A given=()
+# given_settings [NAME VALUE]…: puts the pairs, which are from the command line, and what the
+# environment has beside them, into the array `given`.
+given_settings() {
   local name variable
+  declare -gA given=()
   while (($#)); do
     given[$1]=$2
     shift 2
@@ -47,8 +48,18 @@ load_settings() {
     variable=$(variable_of "$name")
     [[ -n ${given[$name]-} || -z ${!variable-} ]] || given[$name]=${!variable}
   done
+}
+
+# find_demonstration [NAME VALUE]…: sets where it is, and what the last compose/up there was told.
+find_demonstration() {
+  given_settings "$@"
   [[ -z ${given[data]-} ]] || setting[data]=$(readlink -m "${given[data]}")
   load_kept_settings
+}
+
+# change_settings: to what was given to find_demonstration. For compose/up alone.
+change_settings() {
+  local name
   for name in "${!given[@]}"; do
     [[ $name == data ]] || change_setting "$name" "${given[$name]}"
   done
