@@ -12,6 +12,7 @@
 
 #include "sim/faults.h"
 #include "sim/simulator.h"
+#include "sim/verify.h"
 
 namespace {
 
@@ -171,24 +172,58 @@ CLI::App* AddRun(CLI::App& app, RunFlags& flags) {
   return run;
 }
 
+struct VerifyFlags {
+  usage::sim::VerifyOptions options;
+  std::string password_file, timeout = "2m";
+};
+
+CLI::App* AddVerify(CLI::App& app, VerifyFlags& flags) {
+  CLI::App* verify = app.add_subcommand(
+      "verify",
+      "Compare the truth with what was accounted. Exit status 0: 0 bytes off; 1: some are; 2: it "
+      "could not be compared");
+  auto& options = flags.options;
+  verify->add_option("--truth", options.truth, "The file that run writes")->required();
+  verify->add_option("--metrics", options.metrics, "http://127.0.0.1:9812/metrics");
+  verify->add_option("--user", options.account.user, "For the metrics");
+  verify->add_option("--password-file", flags.password_file, "Holds the user's password");
+  verify->add_option("--ledger", options.ledger, "DSN of the database with the ledger's schema");
+  verify->add_option("--schema", options.schema, "The ledger's schema")->capture_default_str();
+  verify->add_flag("--hold", options.hold, "The running simulator stands still meanwhile");
+  verify->add_flag("--only-tenants", options.only_tenants,
+                   "Bytes of tenants that the truth does not know are no difference");
+  verify->add_option("--timeout", flags.timeout, "How long to wait until all is equal")
+      ->capture_default_str();
+  verify->add_flag("--json", options.json, "The result as JSON");
+  return verify;
+}
+
+int VerifyMain(VerifyFlags& flags) {
+  flags.options.timeout = Duration("--timeout", flags.timeout);
+  if (!flags.password_file.empty()) {
+    flags.options.account.password = FirstLine(flags.password_file);
+  }
+  return static_cast<int>(usage::sim::Verify(flags.options, std::cout, std::cerr));
+}
+
 int Main(int argc, char** argv) {
   CLI::App app("Traffic like real one, with known true totals");
   app.set_version_flag("--version", std::string("usage_sim ") + USAGE_VERSION);
   app.require_subcommand(1);
-  RunFlags flags;
-  AddRun(app, flags);
+  RunFlags run_flags;
+  VerifyFlags verify_flags;
+  CLI::App* run = AddRun(app, run_flags);
+  AddVerify(app, verify_flags);
   CLI11_PARSE(app, argc, argv);
-  return RunMain(flags);
+  return run->parsed() ? RunMain(run_flags) : VerifyMain(verify_flags);
 }
 
 }  // namespace
 
 int main(int argc, char** argv) try {
   return Main(argc, argv);
-} catch (const std::invalid_argument& error) {
+} catch (const std::exception& error) {
+  // Not 1: of verify, that means bytes off.
   std::fprintf(stderr, "usage_sim: %s\n", error.what());
   return 2;
-} catch (const std::exception& error) {
-  std::fprintf(stderr, "usage_sim: %s\n", error.what());
-  return 1;
 }
