@@ -155,6 +155,8 @@ database:
 sources:
   - type: user_sessions
   - type: radacct
+storage:
+  fold_interval: 10s  # compose/verify waits for it
 END
 }
 
