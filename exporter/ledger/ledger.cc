@@ -28,6 +28,21 @@ Missing Ledger::WhatIsMissing(SourceRef source, const SourceBatch& batch) const 
   return missing;
 }
 
+MissingRefs Ledger::WhatIsMissing(const Change& change) const {
+  std::set<AccountRef> accounts;
+  MissingRefs missing;
+  for (const SessionChange& session : change.sessions) {
+    if (session.opened || sessions_.contains(session.ref)) continue;
+    missing.sessions.push_back(session.ref);
+    accounts.insert(session.account);
+  }
+  for (const Share& share : change.shares) accounts.insert(share.account);
+  for (const NewAccount& account : change.accounts) accounts.erase(account.ref);
+  std::erase_if(accounts, [this](AccountRef ref) { return accounts_.contains(ref); });
+  missing.accounts.assign(accounts.begin(), accounts.end());
+  return missing;
+}
+
 Change Ledger::Plan(SourceRef source, const SourceBatch& batch, Instant now) const {
   BatchPlan plan(*this, source, batch.cursor, now);
   for (const Observation& seen : batch.observations) plan.Add(seen);
@@ -110,7 +125,7 @@ void Ledger::Apply(const Change& change) {
 }
 
 void Ledger::ApplySession(const SessionChange& change) {
-  Session& session = sessions_[change.ref];
+  Session& session = change.opened ? sessions_[change.ref] : sessions_.at(change.ref);
   if (change.opened) {
     session.ref = change.ref;
     session.name = *change.opened;
@@ -218,6 +233,7 @@ void Ledger::RestoreTenant(TenantProfile profile) {
   Tenant& tenant = TenantOf(profile.id);
   tenant.profile = std::move(profile);
   tenant.known = true;
+  tenant.next_day = Instant::min();  // Advance finds its days
 }
 
 void Ledger::RestoreTotals(const std::string& tenant, Access access, Volume total, uint64_t started,

@@ -38,6 +38,12 @@ struct Missing {
   bool empty() const { return keys.empty() && accounts.empty(); }
 };
 
+// What a change names that is not in memory: for replaying it.
+struct MissingRefs {
+  std::vector<SessionRef> sessions;
+  std::vector<AccountRef> accounts;
+};
+
 // A tenant as its list has it, for UpdateTenants.
 struct ListedTenant {
   std::string id;
@@ -74,6 +80,9 @@ class Ledger {
   // What a batch adds. `now` is the reader's clock. Throws std::logic_error when a session's days
   // would not sum to it.
   Change Plan(SourceRef source, const SourceBatch& batch, Instant now) const;
+
+  // Likewise, before a change of the journal is applied again.
+  MissingRefs WhatIsMissing(const Change& change) const;
 
   // What a new list of tenants means.
   TenantUpdate PlanTenants(const std::vector<ListedTenant>& listed, Instant now) const;

@@ -227,6 +227,16 @@ void LoadMissing(pqxx::transaction_base& tx, SourceRef source, const Missing& mi
   for (const auto& row : sessions) ledger->RestoreSession(AsSession(row));
 }
 
+void LoadMissing(pqxx::transaction_base& tx, const MissingRefs& missing, Ledger* ledger) {
+  LoadAccountsByRef(tx, missing.accounts, ledger);
+  ArrayLiteral refs;
+  for (SessionRef ref : missing.sessions) refs.Add(ref);
+  auto sessions = tx.exec_params(
+      "SELECT " + kSessionColumns + "FROM session WHERE session_ref = ANY($1::bigint[])",
+      refs.str());
+  for (const auto& row : sessions) ledger->RestoreSession(AsSession(row));
+}
+
 void LoadAccountsByRef(pqxx::transaction_base& tx, const std::vector<AccountRef>& accounts,
                        Ledger* ledger) {
   ArrayLiteral refs;

@@ -20,6 +20,8 @@ void LoadTables(pqxx::transaction_base& tx, Instant now, Ledger* ledger);
 void LoadMissing(pqxx::transaction_base& tx, SourceRef source, const Missing& missing,
                  Ledger* ledger);
 
+void LoadMissing(pqxx::transaction_base& tx, const MissingRefs& missing, Ledger* ledger);
+
 void LoadAccountsByRef(pqxx::transaction_base& tx, const std::vector<AccountRef>& accounts,
                        Ledger* ledger);
 

@@ -96,6 +96,7 @@ void Replay(pqxx::transaction_base& tx, Ledger* ledger, FoldBuffer* buffer) {
   for (const auto& row : tx.exec("SELECT record FROM journal ORDER BY seq")) {
     pqxx::binarystring record(row[0]);
     Change change = DecodeChange({record.get(), record.size()});
+    LoadMissing(tx, ledger->WhatIsMissing(change), ledger);
     ledger->Apply(change);
     buffer->Add(change);
   }
