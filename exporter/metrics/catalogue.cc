@@ -1,5 +1,7 @@
 #include "metrics/catalogue.h"
 
+#include <algorithm>
+
 namespace usage {
 namespace {
 
@@ -104,8 +106,8 @@ constexpr Family kFamilies[] = {
     {kAccounting, "usage_accounting_invariant_violations", kGauge, kNoUnit,
      "Sessions or days that do not sum to what they are part of, now; more than 0 is a defect.",
      Of<PerExporter>{[](const Snapshot& s) -> Value { return s.exporter.invariant_violations; }}},
-    {kAccounting, "usage_accounting_restated_days_total", kCounter, kNoUnit,
-     "Lines in the audit of closed days that changed, over all time.",
+    {kAccounting, "usage_accounting_restatements_total", kCounter, kNoUnit,
+     "Closed days that were changed, as the audit lists them, over all time.",
      Of<PerExporter>{[](const Snapshot& s) -> Value { return s.exporter.restated_days; }}},
 
     // --- Where the numbers come from.
@@ -199,6 +201,11 @@ constexpr Family kFamilies[] = {
      "Start time of the process since unix epoch in seconds.",
      Of<PerExporter>{[](const Snapshot& s) -> Value { return s.exporter.started; }}},
 };
+
+// Exposition writes a line's number before its name and labels.
+static_assert(std::all_of(std::begin(kFamilies), std::end(kFamilies), [](const Family& f) {
+  return f.name.size() + std::string_view(" ").size() >= kDecimalScratch;
+}));
 
 }  // namespace
 

@@ -54,7 +54,7 @@ struct Of {
   Value (*value)(const typename S::Item& item);
 };
 
-using Reader =
+using ValueReader =
     std::variant<Of<PerExporter>, Of<PerBuild>, Of<PerTenant>, Of<PerTenantInfo>, Of<PerAccess>,
                  Of<PerSubscriber>, Of<PerSource>, Of<PerSourceInfo>, Of<PerCase>>;
 
@@ -71,7 +71,7 @@ struct Family {
   Type type;
   std::string_view unit;  // OpenMetrics' UNIT, "" for none: then the name ends with _unit
   std::string_view help;  // one line, nothing to escape
-  Reader reader;
+  ValueReader reader;
 };
 
 // Every family, by topic.

@@ -11,7 +11,7 @@
 
 namespace usage {
 
-inline constexpr int kDecimalScratch = 16;  // bytes before and after `out` that may be overwritten
+inline constexpr int kDecimalScratch = 15;  // bytes before `out` that may be overwritten
 inline constexpr int kDecimalMaxChars = 20;
 
 #ifdef __SSE2__
