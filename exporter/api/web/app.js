@@ -277,7 +277,7 @@ function setQuantity(node, { n, u }) {
   if (!node.number) {
     node.number = make("span", "n");
     node.unit = make("span", "u");
-    node.replaceChildren(node.number, node.unit);
+    node.replaceChildren(node.number, " ", node.unit);
   }
   setText(node.number, n);
   setText(node.unit, u);
@@ -287,10 +287,11 @@ function setQuantity(node, { n, u }) {
 
 const LATE_CYCLES = 3;
 
+// As of the snapshot: whether that one is old is another question.
 function sourceState(source) {
   if (!source.up) return source.cycles === 0 ? "starting" : "down";
   const limit = LATE_CYCLES * (source.interval || store.status.cycle) + 1000;
-  return source.success === null || remote.now() - source.success > limit ? "late" : "up";
+  return source.success === null || store.status.at - source.success > limit ? "late" : "up";
 }
 
 function lateness(source) {
@@ -456,8 +457,9 @@ class Card {
     this.pill = make("span", "pill");
     this.facts = facts.map((label) => [make("dt", "", label), make("dd", "q")]);
     this.extra = make("div");
+    this.foot = make("p", "foot");
     const list = make("dl", "facts", ...this.facts.flat());
-    this.node = make("article", "card", make("div", "card-head", this.title, this.type, this.pill), list, this.extra);
+    this.node = make("article", "card", make("div", "card-head", this.title, this.type, this.pill), list, this.extra, this.foot);
   }
 
   head(title, type, state, word) {
@@ -539,6 +541,7 @@ function sourceRemarks(source) {
   if (source.error) nodes.push(remark("bad", source.error, source.error_at));
   if (source.unattributed_sessions) nodes.push(remark("warn", unattributed(source)));
   if (source.refused) nodes.push(remark("warn", `${source.refused} sessions grow faster than a line can carry and are not counted until they are plausible again`));
+  if (source.missed) nodes.push(remark("warn", `${source.missed.toLocaleString("en")} readings were left out, because the one before took too long`));
   nodes.push(...source.advice.map(advice));
   if (source.cases.length) nodes.push(cases(source.cases));
   return nodes;
@@ -549,8 +552,8 @@ function unattributed(source) {
   return `${source.unattributed_sessions.toLocaleString("en")} sessions of unknown tenants, ${joined(bytes(sum))}`;
 }
 
-function sourceExtra({ error, error_at, unattributed_sessions, unattributed: volume, refused, advice: texts, cases: list }) {
-  return { error, error_at, unattributed_sessions, unattributed: volume, refused, advice: texts, cases: list };
+function sourceExtra({ error, error_at, unattributed_sessions, unattributed: volume, refused, missed, advice: texts, cases: list }) {
+  return { error, error_at, unattributed_sessions, unattributed: volume, refused, missed, advice: texts, cases: list };
 }
 
 const cards = {
@@ -568,7 +571,7 @@ const cards = {
     if (this.ledger && this.sources.length === length) return;
     while (this.sources.length < length) this.sources.push(new Card(["since read", "open rows", "reading", "failed"]));
     this.sources.length = length;
-    this.ledger ??= new Card(["commits", "last commit", "days restated", "do not sum"]);
+    this.ledger ??= new Card(["commits", "last commit", "days restated", "out of balance"]);
     $("cards").replaceChildren(...this.sources.map((card) => card.node), this.ledger.node);
   },
   showSource(card, source) {
@@ -577,7 +580,7 @@ const cards = {
     card.fact(0, source.success === null ? NONE : span(remote.age(source.success)), state === "late" ? "warn" : state === "down" ? "bad" : undefined);
     card.fact(1, source.success === null ? NONE : count(source.open));
     card.fact(2, source.success === null ? NONE : millis(source.seconds));
-    card.fact(3, count(source.errors + source.missed), source.errors ? "warn" : undefined);
+    card.fact(3, count(source.errors), source.errors ? "warn" : undefined);
     card.more(sourceExtra(source), sourceRemarks);
   },
   showLedger({ ledger, tenant_list, process }) {
@@ -587,6 +590,7 @@ const cards = {
     card.fact(1, ledger.commits ? millis(ledger.seconds) : NONE);
     card.fact(2, count(ledger.restated));
     card.fact(3, count(ledger.violations), ledger.violations ? "bad" : undefined);
+    setText(card.foot, tenant_list.at === null ? "" : `List of tenants read ${longSpan(remote.age(tenant_list.at))} ago`);
     card.more({ ledger: ledger.error, list: tenant_list, reload: [process.reload_ok, process.reload_at] }, ledgerRemarks);
   },
 };
@@ -621,6 +625,7 @@ function quotaCell(cell) {
 function setQuota(cell, tenant) {
   const used = tenant.used;
   const level = used === null ? undefined : used >= 1 ? "bad" : used >= 0.85 ? "warn" : undefined;
+  cell.classList.toggle("none", used === null);
   setText(cell.lines[0], quotaText(tenant));
   setData(cell, "level", level);
   setData(cell.lines[1], "level", level);
@@ -714,7 +719,7 @@ const COLUMNS = [
     show: setQuota,
     exact: (tenant) => (tenant.quota === null ? "no quota" : `quota ${exact(BigInt(tenant.raw.quota))}`),
   },
-  volumeColumn("total", "Total", "since ever"),
+  volumeColumn("total", "Total", "of all time"),
   sessionColumn("hotspot", "Hotspot"),
   sessionColumn("pppoe", "PPPoE"),
   {
@@ -930,6 +935,7 @@ function start() {
   }
 
   table.setUp();
+  showFleet();
   addEventListener("scroll", renderSoon, { passive: true });
   addEventListener("resize", renderSoon);
   addEventListener("online", () => stream.hurry());
