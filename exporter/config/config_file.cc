@@ -70,26 +70,26 @@ class ConfigReader {
   Config Read() {
     YamlMap root(file_->root());
     YamlValue database = root["database"];
-    default_database_given_ = database.present();
     default_database_ = databases_.Read(database);
     ReadSources(root.Required("sources", "name at least one, with its type"));
     ReadTenants(root["tenants"]);
     ReadLedger(root["ledger"]);
     ReadStorage(root["storage"]);
+    if (!database.present() && root.is_map() && !homeless_.empty()) {
+      database.Fail("is missing, and without a database of their own are" + homeless_ +
+                    "; write 'database: {dsn: …}' at the top of the file, or in each of them");
+    }
     config_.warnings = file_->warnings();
     return config_;
   }
 
  private:
-  // The section's own database or the file's; `owner` gets the fault when there is neither.
-  void ReadDatabase(const YamlValue& own, const YamlValue& owner, DatabaseConfig* out) {
+  // The section's own database or the file's.
+  void ReadDatabase(const YamlValue& own, const YamlValue& section, DatabaseConfig* out) {
     std::optional<DatabaseConfig> database = databases_.Read(own);
     if (!own.present()) database = default_database_;
     if (database) *out = *database;
-    if (!own.present() && !default_database_given_) {
-      owner.Fail(
-          "has no database; write 'database: {dsn: …}' here, or once at the top of the file");
-    }
+    if (!own.present()) homeless_ += (homeless_.empty() ? " " : ", ") + section.path();
   }
 
   void ReadSources(const YamlValue& value) {
@@ -291,8 +291,8 @@ class ConfigReader {
   YamlFile* const file_;
   const std::filesystem::path folder_;
   const DatabaseReader databases_;
-  bool default_database_given_ = false;
   std::optional<DatabaseConfig> default_database_;
+  std::string homeless_;  // sections that need it
   std::map<std::string, int> lines_by_name_;
   Config config_;
 };

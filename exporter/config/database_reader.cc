@@ -69,7 +69,8 @@ std::optional<DatabaseConfig> DatabaseReader::Read(const YamlValue& value) const
   YamlMap map(value);
   YamlValue dsn = map.Required(
       "dsn", "write where the database is, such as \"host=127.0.0.1 dbname=billing user=usage\"");
-  std::string password = ReadPassword(map["password_file"], map["password_env"]);
+  YamlValue password_file = map["password_file"];
+  std::string password = ReadPassword(password_file, map["password_env"]);
   std::string written;
   dsn.ReadSecret(&written);
   std::optional<std::string> expanded = Expand(dsn, written);

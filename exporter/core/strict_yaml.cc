@@ -1,13 +1,11 @@
+// The values' side of strict_yaml.h.
 #include "core/strict_yaml.h"
 
-#include <sys/stat.h>
+#include <strings.h>
 
 #include <algorithm>
-#include <cerrno>
+#include <cctype>
 #include <charconv>
-#include <cstring>
-#include <fstream>
-#include <sstream>
 
 #include "core/closest.h"
 #include "core/units.h"
@@ -16,27 +14,6 @@ namespace usage {
 namespace {
 
 using std::chrono::milliseconds;
-
-// A configuration is a page or two; a larger file is a mistake (a dump, a log) and would be read
-// into memory several times over.
-constexpr off_t kLargestFile = 4 << 20;
-
-std::string SystemError(const std::string& path) {
-  std::string remedy = errno == ENOENT   ? "check the path"
-                       : errno == EACCES ? "give the program's user the right to read it"
-                                         : "check the file";
-  return std::string("can't be read (") + std::strerror(errno) + "); " + remedy +
-         (path.empty() ? ": the name is empty" : "");
-}
-
-// Null when the file may be read as a text.
-std::string FileFault(const std::string& path) {
-  struct stat info {};
-  if (::stat(path.c_str(), &info) != 0) return SystemError(path);
-  if (S_ISDIR(info.st_mode)) return "is a folder; name a file in it";
-  if (info.st_size > kLargestFile) return "is larger than 4 MiB; this is not a configuration";
-  return "";
-}
 
 // Values that a reader may see in a message without harm are short.
 std::string Quoted(const std::string& text) {
@@ -77,97 +54,17 @@ std::string Range(const std::string& least, const std::string& most) {
   return "must be from " + least + " to " + most;
 }
 
-bool LineStartsWithTab(const std::string& text, int line) {
-  std::istringstream lines(text);
-  std::string found;
-  for (int i = 0; i <= line && std::getline(lines, found); ++i) {
-  }
-  return found.find('\t') != std::string::npos &&
-         found.find('\t') <= found.find_first_not_of(" \t");
-}
-
-std::string SyntaxFault(const YAML::Exception& fault, const std::string& text) {
-  if (!fault.mark.is_null() && LineStartsWithTab(text, fault.mark.line)) {
-    return "a tab in front of the text; YAML wants spaces";
-  }
-  // yaml-cpp's messages name the rule that was broken, and of the file no more than a letter.
-  return "is not YAML here (" + fault.msg +
-         "); look at quotes, colons and indentation here and in the line above";
-}
-
-std::string OneOf(const std::vector<std::string>& names) {
-  std::string text = "must be ";
+// "a, b or c".
+std::string List(const std::vector<std::string>& names, const std::string& conjunction) {
+  std::string text;
   for (size_t i = 0; i < names.size(); ++i) {
-    if (i > 0) text += i + 1 == names.size() ? " or " : ", ";
+    if (i > 0) text += i + 1 == names.size() ? " " + conjunction + " " : ", ";
     text += names[i];
   }
   return text;
 }
 
 }  // namespace
-
-YamlFile YamlFile::Load(const std::string& path) {
-  YamlFile file(path);
-  std::string fault = FileFault(path);
-  if (fault.empty()) {
-    std::ifstream stream(path, std::ios::binary);
-    if (stream) {
-      file.ParseText(std::string(std::istreambuf_iterator<char>(stream), {}));
-      return file;
-    }
-    fault = SystemError(path);
-  }
-  file.faults_.push_back({0, 0, fault});
-  return file;
-}
-
-YamlFile YamlFile::Parse(const std::string& name, const std::string& text) {
-  YamlFile file(name);
-  file.ParseText(text);
-  return file;
-}
-
-void YamlFile::ParseText(const std::string& text) try {
-  std::vector<YAML::Node> documents = YAML::LoadAll(text);
-  if (documents.size() > 1) {
-    faults_.push_back({0, 0, "holds several documents; take out the line '---' between them"});
-  } else if (documents.empty() || documents[0].IsNull()) {
-    root_ = YAML::Node(YAML::NodeType::Map);  // an empty file, or one of comments
-  } else {
-    root_ = documents[0];
-  }
-} catch (const YAML::Exception& fault) {
-  bool placed = !fault.mark.is_null();
-  faults_.push_back({placed ? fault.mark.line + 1 : 0, placed ? fault.mark.column + 1 : 0,
-                     SyntaxFault(fault, text)});
-}
-
-YamlValue YamlFile::root() {
-  if (!ok()) return YamlValue::Absent(this, "", 0, 0);
-  return YamlValue(this, root_, "", root_.Mark());
-}
-
-std::string YamlFile::Line(const Note& note) const {
-  if (note.line == 0) return name_ + ": " + note.text;
-  return name_ + ":" + std::to_string(note.line) + ":" + std::to_string(note.column) + ": " +
-         note.text;
-}
-
-std::string YamlFile::Lines(const std::vector<Note>& notes) const {
-  std::vector<Note> sorted = notes;
-  std::stable_sort(sorted.begin(), sorted.end(), [](const Note& a, const Note& b) {
-    return std::pair(a.line, a.column) < std::pair(b.line, b.column);
-  });
-  std::string text;
-  for (const Note& note : sorted) text += (text.empty() ? "" : "\n") + Line(note);
-  return text;
-}
-
-std::vector<std::string> YamlFile::warnings() const {
-  std::vector<std::string> lines;
-  for (const Note& note : warnings_) lines.push_back(Line(note));
-  return lines;
-}
 
 YamlValue::YamlValue(YamlFile* file, YAML::Node node, std::string path, YAML::Mark place)
     : file_(file),
@@ -296,11 +193,11 @@ void YamlValue::ReadByteSize(uint64_t* out) const {
 }
 
 int YamlValue::FindWord(const std::vector<std::string>& names) const {
-  const std::string* text = Scalar(("one of the words " + OneOf(names).substr(8)).c_str());
+  const std::string* text = Scalar(List(names, "or").c_str());
   if (text == nullptr) return -1;
   auto found = std::find(names.begin(), names.end(), *text);
   if (found != names.end()) return static_cast<int>(found - names.begin());
-  Fail(OneOf(names) + ", not " + Quoted(*text));
+  Fail("must be " + List(names, "or") + ", not " + Quoted(*text));
   return -1;
 }
 
@@ -347,6 +244,11 @@ std::vector<std::pair<std::string, YamlValue>> YamlValue::Entries() const {
     const std::string& key = entry.first.Scalar();
     bool doubled = std::any_of(entries.begin(), entries.end(),
                                [&](const auto& other) { return other.first == key; });
+    if (key == "<<") {
+      YamlValue(file_, entry.second, path_, place)
+          .Fail("merging with '<<' is not supported; write the keys out");
+      continue;
+    }
     if (doubled) {
       YamlValue(file_, entry.second, path_, place)
           .Fail("the key " + ShownKey(key) + " stands twice; take one out");
@@ -372,7 +274,7 @@ YamlMap::~YamlMap() {
     at_key.column_ = value.key_column_;
     std::string meant = DidYouMean(key, known_);
     at_key.Fail("unknown key " + ShownKey(key) +
-                (meant.empty() ? "; " + OneOf(known_).replace(0, 8, "known are ") : meant));
+                (meant.empty() ? "; known are " + List(known_, "and") : meant));
   }
 }
 

@@ -133,6 +133,7 @@ class YamlMap {
   YamlMap(const YamlMap&) = delete;
   YamlMap& operator=(const YamlMap&) = delete;
 
+  bool is_map() const { return value_.is_map(); }
   YamlValue operator[](const std::string& key);
   // Notes a fault when the key is missing from a map that is there.
   YamlValue Required(const std::string& key, const std::string& remedy);

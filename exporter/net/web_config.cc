@@ -236,4 +236,11 @@ Expected<WebConfig> LoadWebConfig(const std::string& path) {
   return config;
 }
 
+std::set<std::string> KnownWebConfigKeys() {
+  // The reader asks for every key that it knows.
+  YamlFile file = YamlFile::Parse("", "");
+  WebConfigReader(&file).Read();
+  return file.known_keys();
+}
+
 }  // namespace usage

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -61,5 +62,8 @@ struct WebConfig {
 // Relative paths in the file start at its folder. The files that it names are read too, so that a
 // bad certificate is found here and not at the first handshake.
 Expected<WebConfig> LoadWebConfig(const std::string& path);
+
+// Every key that LoadWebConfig knows, as "tls_server_config.cert_file".
+std::set<std::string> KnownWebConfigKeys();
 
 }  // namespace usage

@@ -1,0 +1,280 @@
+#include "config/config_file.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <string>
+
+#include "tests/support/golden.h"
+#include "tests/support/temp_folder.h"
+
+namespace usage {
+namespace {
+
+using std::chrono::hours;
+using std::chrono::milliseconds;
+using std::chrono::minutes;
+using std::chrono::seconds;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
+
+using std::filesystem::perms;
+
+constexpr char kDatabase[] = "database: {dsn: \"host=db.example dbname=billing user=reader\"}\n";
+
+class ConfigFile : public ::testing::Test {
+ protected:
+  // Loads that text from a file which only its owner may read.
+  Config Load(const std::string& text) {
+    std::string path = Write("config.yaml", text, perms::owner_read);
+    Expected<Config> config = LoadConfig(path);
+    EXPECT_TRUE(config) << config.error();
+    return config ? *config : Config();
+  }
+
+  std::string Write(const std::string& name, const std::string& text, perms rights) {
+    std::string path = folder_ / name;
+    std::filesystem::remove(path);
+    testing::WriteFile(path, text);
+    std::filesystem::permissions(path, rights);
+    return path;
+  }
+
+  testing::TempFolder folder_;
+};
+
+TEST_F(ConfigFile, OfThreeLinesIsEnough) {
+  Config config = Load(std::string(kDatabase) + "sources:\n  - type: user_sessions\n");
+  ASSERT_EQ(config.sources.size(), 1u);
+  EXPECT_EQ(config.sources[0].name, "user_sessions");
+  EXPECT_EQ(config.sources[0].database.display, "db.example:5432/billing as reader");
+  EXPECT_EQ(config.sources[0].interval, seconds(5));
+  EXPECT_EQ(config.sources[0].timeout, seconds(4));
+  EXPECT_EQ(std::get<UserSessionsConfig>(config.sources[0].kind), UserSessionsConfig());
+  EXPECT_EQ(config.ledger, LedgerConfig());
+  EXPECT_EQ(config.tenants.table, "tenants");
+  EXPECT_EQ(config.tenants.database, config.sources[0].database);
+  EXPECT_EQ(config.storage.database, config.sources[0].database);
+  EXPECT_EQ(config.storage.schema, "usage");
+  EXPECT_THAT(config.warnings, IsEmpty());
+}
+
+TEST_F(ConfigFile, TakesEveryKeyOfUserSessions) {
+  Config config = Load(std::string(kDatabase) + R"(
+sources:
+  - name: panel
+    type: user_sessions
+    database: {dsn: "postgresql://other@other.example/panel"}
+    interval: 10s
+    timeout: 2500ms
+    table: billing.user_sessions
+    time_zone: Africa/Nairobi
+    access_sql: "CASE WHEN s.voucher = '(;' THEN 'hotspot' ELSE 'pppoe' END"
+    subscriber_sql: lower(s.mac_address)
+    open_statuses: [" Active ", trial]
+    used_only: upload
+)");
+  const SourceConfig& source = config.sources.at(0);
+  EXPECT_EQ(source.name, "panel");
+  EXPECT_EQ(source.database.display, "other.example:5432/panel as other");
+  EXPECT_EQ(source.interval, seconds(10));
+  EXPECT_EQ(source.timeout, milliseconds(2500));
+  const auto& kind = std::get<UserSessionsConfig>(source.kind);
+  EXPECT_EQ(kind.table, "billing.user_sessions");
+  EXPECT_EQ(kind.time_zone, "Africa/Nairobi");
+  EXPECT_EQ(kind.access_sql, "CASE WHEN s.voucher = '(;' THEN 'hotspot' ELSE 'pppoe' END");
+  EXPECT_EQ(kind.subscriber_sql, "lower(s.mac_address)");
+  EXPECT_THAT(kind.open_statuses, ElementsAre("active", "trial"));
+  EXPECT_EQ(kind.used_only, UsedOnly::kUpload);
+}
+
+TEST_F(ConfigFile, TakesEveryKeyOfRadacct) {
+  Config config = Load(std::string(kDatabase) + R"(
+sources:
+  - type: radacct
+    table: accounting
+    schemas_sql: SELECT schema_name, id FROM customers
+    access_sql: r.class
+    subscriber_sql: lower(r.username)
+  - type: radacct
+    name: by_realm
+    tenant_sql: r.class
+)");
+  const auto& by_schema = std::get<RadacctConfig>(config.sources.at(0).kind);
+  EXPECT_EQ(by_schema.table, "accounting");
+  EXPECT_EQ(by_schema.schemas_sql, "SELECT schema_name, id FROM customers");
+  EXPECT_EQ(by_schema.access_sql, "r.class");
+  EXPECT_EQ(by_schema.subscriber_sql, "lower(r.username)");
+  const auto& by_realm = std::get<RadacctConfig>(config.sources.at(1).kind);
+  EXPECT_EQ(by_realm.tenant_sql, "r.class");
+  EXPECT_EQ(by_realm.schemas_sql, "");
+}
+
+TEST_F(ConfigFile, TakesEveryKeyOfTheOtherSections) {
+  Config config = Load(std::string(kDatabase) + R"(
+sources: [{type: radacct}]
+tenants:
+  sql: SELECT id, name FROM customers
+  database: {dsn: "host=crm.example user=reader dbname=crm"}
+  refresh: 5m
+  keep_for: 7d
+  default_time_zone: Asia/Kathmandu
+  default_billing_day: 31
+ledger:
+  line_rate: 10Gbit/s
+  day_closes_after: 1h30m
+  stale_after: 45m
+  top_subscribers: 25
+storage:
+  database: {dsn: "host=own.example user=writer dbname=usage"}
+  schema: usage_2
+  fold_interval: 30s
+)");
+  EXPECT_EQ(config.tenants.table, "");
+  EXPECT_EQ(config.tenants.sql, "SELECT id, name FROM customers");
+  EXPECT_EQ(config.tenants.database.display, "crm.example:5432/crm as reader");
+  EXPECT_EQ(config.tenants.refresh, minutes(5));
+  EXPECT_EQ(config.tenants.keep_for, hours(7 * 24));
+  EXPECT_EQ(config.tenants.default_time_zone, "Asia/Kathmandu");
+  EXPECT_EQ(config.tenants.default_billing_day, 31);
+  EXPECT_EQ(config.ledger.line_bits_per_second, 10'000'000'000u);
+  EXPECT_EQ(config.ledger.day_closes_after, minutes(90));
+  EXPECT_EQ(config.ledger.stale_after, minutes(45));
+  EXPECT_EQ(config.ledger.top_subscribers, 25);
+  EXPECT_EQ(config.storage.database.display, "own.example:5432/usage as writer");
+  EXPECT_EQ(config.storage.schema, "usage_2");
+  EXPECT_EQ(config.storage.fold_interval, seconds(30));
+}
+
+TEST_F(ConfigFile, NeedsNoDefaultDatabaseWhereEverySectionHasItsOwn) {
+  Config config = Load(R"(
+sources: [{type: radacct, database: {dsn: "host=a.example user=u dbname=d"}}]
+tenants: {table: t, database: {dsn: "host=b.example user=u dbname=d"}}
+storage: {database: {dsn: "host=c.example user=u dbname=d"}}
+)");
+  EXPECT_EQ(config.sources.at(0).database.display, "a.example:5432/d as u");
+  EXPECT_EQ(config.tenants.database.display, "b.example:5432/d as u");
+  EXPECT_EQ(config.storage.database.display, "c.example:5432/d as u");
+}
+
+TEST_F(ConfigFile, TakesTheTenantsFileFromItsOwnFolder) {
+  std::string tenants = Write("tenants.yaml", "tenants: []\n", perms::owner_read);
+  Config config =
+      Load(std::string(kDatabase) + "sources: [{type: radacct}]\ntenants: {file: tenants.yaml}\n");
+  EXPECT_EQ(config.tenants.file, tenants);
+  EXPECT_EQ(config.tenants.table, "");
+}
+
+TEST_F(ConfigFile, TakesAVariableIntoTheDsn) {
+  ::setenv("USAGE_TEST_HOST", "env.example", 1);
+  ::setenv("USAGE_TEST_SECRET", "hunter2", 1);
+  Config config = Load(
+      "database: {dsn: \"host=${USAGE_TEST_HOST} password=${USAGE_TEST_SECRET} user=u dbname=d\"}\n"
+      "sources: [{type: radacct}]\n");
+  EXPECT_EQ(config.storage.database.dsn, "host=env.example password=hunter2 user=u dbname=d");
+  EXPECT_EQ(config.storage.database.display, "env.example:5432/d as u");
+}
+
+TEST_F(ConfigFile, TakesThePasswordFromAFileOrAVariable) {
+  Write("secret", "hunter2\r\n", perms::owner_read);
+  ::setenv("USAGE_TEST_SECRET", "hunter3", 1);
+  Config config = Load(
+      "database: {dsn: host=a.example, password_file: secret}\n"
+      "storage: {database: {dsn: host=b.example, password_env: USAGE_TEST_SECRET}}\n"
+      "sources: [{type: radacct}]\n");
+  EXPECT_EQ(config.tenants.database.password, "hunter2");
+  EXPECT_EQ(config.storage.database.password, "hunter3");
+  EXPECT_EQ(config.storage.database.dsn, "host=b.example");
+}
+
+class ConfigWarning : public ConfigFile {
+ protected:
+  std::string Only(const Config& config) {
+    EXPECT_EQ(config.warnings.size(), 1u);
+    return config.warnings.empty() ? "" : config.warnings[0];
+  }
+};
+
+TEST_F(ConfigWarning, ForAPasswordThatEverybodyCanRead) {
+  constexpr perms kAll = perms::owner_read | perms::group_read | perms::others_read;
+  std::string path = Write("open.yaml",
+                           "database: {dsn: \"postgresql://u:hunter2@h/d\"}\n"
+                           "sources: [{type: radacct}]\n",
+                           kAll);
+  Expected<Config> config = LoadConfig(path);
+  ASSERT_TRUE(config) << config.error();
+  std::string warning = Only(*config);
+  EXPECT_THAT(warning, HasSubstr("open.yaml:1:17: database.dsn: "));
+  EXPECT_THAT(warning, HasSubstr("chmod o-r"));
+  EXPECT_THAT(warning, Not(HasSubstr("hunter2")));
+}
+
+TEST_F(ConfigWarning, NotForAPasswordOfTheEnvironment) {
+  ::setenv("USAGE_TEST_SECRET", "hunter2", 1);
+  std::string path = Write("open.yaml",
+                           "database: {dsn: \"postgresql://u:${USAGE_TEST_SECRET}@h/d\"}\n"
+                           "sources: [{type: radacct}]\n",
+                           perms::owner_read | perms::others_read);
+  Expected<Config> config = LoadConfig(path);
+  ASSERT_TRUE(config) << config.error();
+  EXPECT_THAT(config->warnings, IsEmpty());
+}
+
+TEST_F(ConfigWarning, ForAPasswordFileThatEverybodyCanRead) {
+  Write("secret", "hunter2\n", perms::owner_read | perms::others_read);
+  std::string warning =
+      Only(Load("database: {dsn: host=h, password_file: secret}\nsources: [{type: radacct}]\n"));
+  EXPECT_THAT(warning, HasSubstr("database.password_file: "));
+  EXPECT_THAT(warning, Not(HasSubstr("hunter2")));
+}
+
+TEST_F(ConfigWarning, ForATimeoutNotBelowTheInterval) {
+  EXPECT_THAT(Only(Load(std::string(kDatabase) +
+                        "sources: [{type: radacct, interval: 5s, timeout: 5s}]\n")),
+              HasSubstr("sources[0].timeout: is not below the interval of 5s"));
+}
+
+TEST_F(ConfigWarning, ForATableThatIsReadTwice) {
+  EXPECT_THAT(Only(Load(std::string(kDatabase) +
+                        "sources: [{type: radacct}, {type: radacct, name: again}]\n")),
+              HasSubstr("reads the same table as the source 'radacct'"));
+}
+
+TEST_F(ConfigWarning, NotForTheSameTableOfAnotherDatabase) {
+  Config config = Load(std::string(kDatabase) +
+                       "sources: [{type: radacct}, {type: radacct, name: other, "
+                       "database: {dsn: host=other.example}}]\n");
+  EXPECT_THAT(config.warnings, IsEmpty());
+}
+
+TEST_F(ConfigWarning, ForRadiusSessionsThatAreStaleBetweenTwoInterims) {
+  EXPECT_THAT(Only(Load(std::string(kDatabase) +
+                        "sources: [{type: radacct}]\nledger: {stale_after: 5m}\n")),
+              HasSubstr("ledger.stale_after: is short for RADIUS"));
+}
+
+TEST_F(ConfigWarning, ForASchemaThatOthersUse) {
+  EXPECT_THAT(Only(Load(std::string(kDatabase) +
+                        "sources: [{type: radacct}]\nstorage: {schema: public}\n")),
+              HasSubstr("storage.schema: is shared with other programs"));
+}
+
+TEST_F(ConfigFile, ThatIsNotThereIsNamed) {
+  Expected<Config> config = LoadConfig(folder_ / "missing.yaml");
+  ASSERT_FALSE(config);
+  EXPECT_EQ(config.error(), (folder_ / "missing.yaml") +
+                                ": can't be read (No such file or directory); check the path");
+}
+
+TEST_F(ConfigFile, ThatIsAFolderIsNamed) {
+  Expected<Config> config = LoadConfig(folder_.path().string());
+  ASSERT_FALSE(config);
+  EXPECT_EQ(config.error(), folder_.path().string() + ": is a folder; name a file in it");
+}
+
+}  // namespace
+}  // namespace usage
