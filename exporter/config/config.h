@@ -63,6 +63,11 @@ struct SourceConfig {
   friend bool operator==(const SourceConfig&, const SourceConfig&) = default;
 };
 
+// The value of the key `type`.
+inline const char* SourceTypeName(const SourceConfig& config) {
+  return std::holds_alternative<UserSessionsConfig>(config.kind) ? "user_sessions" : "radacct";
+}
+
 struct TenantsConfig {
   // Exactly one of the three: the table (whatever of time_zone, billing_day, quota_bytes and plan
   // it has), a query with these column names, or a YAML file.

@@ -23,7 +23,7 @@ std::string Remedy(const std::string& what) {
 std::string ConninfoOf(const DatabaseConfig& database) {
   PgSettings settings;
   settings.application_name = "usage_exporter/ledger";
-  settings.statement_timeout = std::chrono::minutes(1);
+  settings.statement_timeout = std::chrono::seconds(30);
   return ConnectionString(database.dsn, database.password, settings);
 }
 

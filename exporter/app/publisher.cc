@@ -1,0 +1,47 @@
+#include "app/publisher.h"
+
+#include "app/log.h"
+#include "app/process_status.h"
+#include "core/version.h"
+
+namespace usage {
+
+void Publisher::Publish() {
+  std::lock_guard lock(mutex_);
+  PublishLocked();
+}
+
+void Publisher::PublishIfOlder(std::chrono::milliseconds age) {
+  std::lock_guard lock(mutex_);
+  if (std::chrono::steady_clock::now() - last_ >= age) PublishLocked();
+}
+
+void Publisher::PublishLocked() try {
+  auto begin = std::chrono::steady_clock::now();
+  hub_.Publish(Make());
+  last_ = std::chrono::steady_clock::now();
+  build_seconds_ = std::chrono::duration<double>(last_ - begin).count();
+} catch (const std::exception& e) {
+  ++program_.cycle_errors;
+  Log(LogLevel::kError, std::string("no new snapshot: ") + e.what());
+}
+
+SnapshotPtr Publisher::Make() {
+  auto snapshot = std::make_shared<Snapshot>();
+  snapshot->at = clock_.Now();
+  board_.Describe(snapshot.get());
+  books_.Describe(snapshot.get());
+  ExporterStatus& exporter = snapshot->exporter;
+  exporter.version = kVersion;
+  exporter.revision = kRevision;
+  exporter.started = program_.started;
+  exporter.cycles = ++program_.snapshots;
+  exporter.cycle_errors = program_.cycle_errors;
+  exporter.snapshot_build_seconds = build_seconds_;
+  exporter.config_reload_ok = program_.reload_ok;
+  exporter.config_reload_success = FromUnixMicros(program_.reload_success_micros);
+  DescribeProcess(&exporter);
+  return snapshot;
+}
+
+}  // namespace usage

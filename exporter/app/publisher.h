@@ -1,0 +1,49 @@
+// Makes snapshots of everything and hands them on.
+#pragma once
+
+#include <atomic>
+#include <mutex>
+
+#include "app/bookkeeper.h"
+#include "app/status_board.h"
+#include "metrics/hub.h"
+
+namespace usage {
+
+// What outlives a change of the configuration.
+struct ProgramStatus {
+  Instant started;
+  std::atomic<bool> reload_ok{true};
+  std::atomic<int64_t> reload_success_micros{0};
+  std::atomic<uint64_t> snapshots{0};
+  std::atomic<uint64_t> cycle_errors{0};
+};
+
+// Thread-safe: whoever has news calls Publish.
+class Publisher {
+ public:
+  // None owned.
+  Publisher(const Clock& clock, Bookkeeper& books, const StatusBoard& board, ProgramStatus& program,
+            SnapshotHub& hub)
+      : clock_(clock), books_(books), board_(board), program_(program), hub_(hub) {}
+
+  // Never throws: what goes wrong is counted and logged, and the last snapshot stays.
+  void Publish();
+  // As Publish, unless somebody did within `age`.
+  void PublishIfOlder(std::chrono::milliseconds age);
+
+ private:
+  void PublishLocked();
+  SnapshotPtr Make();
+
+  const Clock& clock_;
+  Bookkeeper& books_;
+  const StatusBoard& board_;
+  ProgramStatus& program_;
+  SnapshotHub& hub_;
+  std::mutex mutex_;  // one snapshot at a time, in order; guards all below
+  double build_seconds_ = 0;
+  std::chrono::steady_clock::time_point last_{};
+};
+
+}  // namespace usage

@@ -1,0 +1,78 @@
+#include "app/runtime.h"
+
+#include "app/log.h"
+#include "sources/postgres/source_factory.h"
+
+namespace usage {
+namespace {
+
+constexpr auto kHouseInterval = std::chrono::seconds(1);
+// Ages and midnights show although no source has news.
+constexpr auto kLongestSilence = std::chrono::seconds(5);
+
+}  // namespace
+
+Runtime::Runtime(const Config& config, const Clock& clock, ProgramStatus& program, SnapshotHub& hub)
+    : config_(config),
+      clock_(clock),
+      board_(config.sources),
+      books_(config, clock),
+      publisher_(clock, books_, board_, program, hub),
+      tenant_source_(MakeTenantSource(config.tenants)) {}
+
+void Runtime::Start() {
+  is_started_ = true;
+  // Before the sources: the first sessions find their tenants.
+  ReadTenants();
+  tenants_ =
+      std::make_unique<Periodic>(config_.tenants.refresh, [this](uint64_t) { ReadTenants(); });
+  for (size_t i = 0; i < config_.sources.size(); ++i) {
+    const SourceConfig& source = config_.sources[i];
+    sources_.push_back(std::make_unique<SourceLoop>(source, i, MakeSource(source, clock_), clock_,
+                                                    books_, board_, publisher_));
+  }
+  house_ = std::make_unique<Periodic>(kHouseInterval, [this](uint64_t) { KeepHouse(); });
+}
+
+void Runtime::Stop() {
+  if (!is_started_) return;
+  is_started_ = false;
+  house_.reset();
+  tenants_.reset();
+  sources_.clear();
+  try {
+    books_.Close();
+  } catch (const std::exception& e) {
+    // The journal has it all: the next start takes it in.
+    Log(LogLevel::kWarn, std::string("the last fold waits for the next start: ") + e.what());
+  }
+  publisher_.Publish();
+}
+
+void Runtime::ReadTenants() {
+  std::string error;
+  try {
+    books_.UpdateTenants(tenant_source_->Read());
+    board_.TenantsRead(clock_.Now());
+  } catch (const std::exception& e) {
+    error = e.what();
+    board_.TenantsFailed(error);
+  }
+  if (!error.empty() && error != logged_tenants_error_) Log(LogLevel::kError, "tenants: " + error);
+  logged_tenants_error_ = error;
+}
+
+void Runtime::KeepHouse() {
+  std::string error;
+  try {
+    books_.KeepUp();
+  } catch (const std::exception& e) {
+    error = e.what();
+  }
+  if (!error.empty() && error != logged_ledger_error_) Log(LogLevel::kError, error);
+  if (error.empty() && !logged_ledger_error_.empty()) Log(LogLevel::kInfo, "the ledger is back");
+  logged_ledger_error_ = error;
+  publisher_.PublishIfOlder(kLongestSilence);
+}
+
+}  // namespace usage

@@ -1,0 +1,45 @@
+// The program as one configuration describes it: sources, books, threads.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "app/bookkeeper.h"
+#include "app/periodic.h"
+#include "app/publisher.h"
+#include "app/source_loop.h"
+#include "app/status_board.h"
+
+namespace usage {
+
+// Built from a checked configuration, which opens no connection. One thread starts and stops it.
+class Runtime {
+ public:
+  // The references must outlive it.
+  Runtime(const Config& config, const Clock& clock, ProgramStatus& program, SnapshotHub& hub);
+  ~Runtime() { Stop(); }
+
+  void Start();
+  // Lets the cycles that are under way finish, then takes all into the ledger's tables. Idempotent.
+  void Stop();
+
+  const Config& config() const { return config_; }
+
+ private:
+  void ReadTenants();
+  void KeepHouse();
+
+  const Config config_;
+  const Clock& clock_;
+  StatusBoard board_;
+  Bookkeeper books_;
+  Publisher publisher_;
+  std::unique_ptr<TenantSource> tenant_source_;
+  std::string logged_tenants_error_, logged_ledger_error_;
+  bool is_started_ = false;
+  std::unique_ptr<Periodic> tenants_;
+  std::unique_ptr<Periodic> house_;
+  std::vector<std::unique_ptr<SourceLoop>> sources_;
+};
+
+}  // namespace usage
