@@ -284,6 +284,9 @@ void PgConnection::Connect(Deadline deadline) {
     next = PQconnectPoll(connection_);
   }
   PQsetnonblocking(connection_, 1);
+  // Such a database may hold any bytes, but would refuse them in a query that says it is UTF-8.
+  const char* encoding = PQparameterStatus(connection_, "server_encoding");
+  if (encoding == std::string_view("SQL_ASCII")) Query("SET client_encoding = SQL_ASCII", deadline);
 }
 
 int PgConnection::server_version() const { return PQserverVersion(connection_); }

@@ -14,9 +14,9 @@ struct ResumePoint {
     std::string key;
     Instant closed_at;
   };
-  std::string cursor;              // "": this source was never read
-  std::vector<std::string> open;   // sessions that were open when last seen
-  std::vector<Closed> watched;     // sessions that closed in the last 24 hours
+  std::string cursor;             // "": this source was never read
+  std::vector<std::string> open;  // sessions that were open when last seen
+  std::vector<Closed> watched;    // sessions that closed in the last 24 hours
 };
 
 // A reader of sessions. One thread at a time uses it: the source's own.

@@ -32,12 +32,13 @@ SessionTracker::SessionTracker(std::string source, std::unique_ptr<SessionTable>
 // Nothing is known of the rows but their keys: each is delivered when it is read. The rows that
 // closed last are read first: they are the likeliest to have grown meanwhile.
 void SessionTracker::Resume(const ResumePoint& point) {
-  cursor_ = point.cursor;
-  table_->SetCursor(cursor_);
+  table_->SetCursor(point.cursor);
+  cursor_ = table_->Cursor();
   for (const std::string& key : point.open) MarkOpen(FindOrAdd(key));
   std::vector<ResumePoint::Closed> watched = point.watched;
   std::sort(watched.begin(), watched.end(),
             [](const auto& a, const auto& b) { return a.closed_at > b.closed_at; });
+  all_next_ = true;
   const Instant now = clock_.Now();
   for (const auto& closed : watched) {
     const RowRef ref = FindOrAdd(closed.key);

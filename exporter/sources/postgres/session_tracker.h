@@ -21,6 +21,7 @@ class SessionTracker : public SessionSource {
   // `source` is the configured name. The clock must outlive the tracker.
   SessionTracker(std::string source, std::unique_ptr<SessionTable> table, const Clock& clock);
 
+  // Also later, between two readings, for a table that has grown by a part.
   void Resume(const ResumePoint& point) override;
   SourceBatch Read() override;
   void Acknowledge() override;

@@ -1,0 +1,123 @@
+#include "sources/postgres/read_session.h"
+
+#include <stdexcept>
+#include <utility>
+
+namespace usage {
+namespace {
+
+PgSettings Settings(const std::string& application, std::chrono::milliseconds timeout) {
+  PgSettings settings;
+  settings.application_name = application;
+  settings.connect_timeout = timeout;
+  settings.statement_timeout = timeout;
+  settings.read_only = true;
+  // Of the tables that are read here a scan is never right, whatever the statistics say; and one
+  // cycle is too short to gain from workers or compiling.
+  settings.server_options = {"enable_seqscan=off", "jit=off", "max_parallel_workers_per_gather=0"};
+  return settings;
+}
+
+std::string Remedy(const std::string& sqlstate) {
+  if (sqlstate == "57014") {
+    return "; raise the source's timeout, or find in the server's log which statement is slow";
+  }
+  if (sqlstate == "42501") return "; see docs/grants.md";
+  return "";
+}
+
+std::string InSeconds(std::chrono::milliseconds time) {
+  return std::to_string(std::chrono::ceil<std::chrono::seconds>(time).count()) + " s";
+}
+
+}  // namespace
+
+ReadSession::ReadSession(std::string subject, const std::string& application,
+                         const DatabaseConfig& database, std::chrono::milliseconds timeout)
+    : subject_(std::move(subject)),
+      display_(database.display.empty() ? DisplayName(database.dsn) : database.display),
+      conninfo_(ConnectionString(database.dsn, database.password, Settings(application, timeout))),
+      timeout_(timeout) {}
+
+void ReadSession::Begin() {
+  const auto now = std::chrono::steady_clock::now();
+  if (!is_limited_) deadline_ = now + timeout_;
+  if (connection_ != nullptr && connection_->broken()) connection_.reset();
+  if (connection_ == nullptr) {
+    const auto wait = backoff_.Left(now);
+    if (wait.count() > 0) throw Fault(connect_error_ + "; next try in " + InSeconds(wait));
+    Connect();
+  } else if (SnapshotBegun()) {
+    return;
+  } else {
+    Connect();  // the server was restarted meanwhile: no reason to lose a reading
+  }
+  BeginSnapshot();
+}
+
+bool ReadSession::SnapshotBegun() {
+  try {
+    BeginSnapshot();
+    return true;
+  } catch (const std::runtime_error&) {
+    if (!connection_->broken() || std::chrono::steady_clock::now() >= deadline_) throw;
+    return false;
+  }
+}
+
+void ReadSession::LimitReading() {
+  deadline_ = std::chrono::steady_clock::now() + timeout_;
+  is_limited_ = true;
+}
+
+void ReadSession::Connect() {
+  try {
+    connection_ = std::make_unique<PgConnection>(conninfo_, deadline_);
+    ++connections_;
+    backoff_.Succeeded();
+  } catch (const PgError& error) {
+    backoff_.Failed(std::chrono::steady_clock::now());
+    connect_error_ = std::string("cannot connect: ") + error.what();
+    throw Fault(connect_error_);
+  }
+}
+
+// A transaction that a fault has left open is ended first.
+void ReadSession::BeginSnapshot() {
+  const PgRows rows = Query(
+      "ROLLBACK; BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;"
+      "SELECT pg_snapshot_xmin(pg_current_snapshot())::text,"
+      " (extract(epoch from clock_timestamp()) * 1000000)::bigint");
+  horizon_ = static_cast<uint32_t>(std::stoull(rows.at(0).at(0).value()));
+  server_time_ = std::chrono::microseconds(std::stoll(rows.at(0).at(1).value()));
+}
+
+void ReadSession::End() { Query("COMMIT"); }
+
+template <typename Call>
+auto ReadSession::Guarded(Call call) {
+  try {
+    return call();
+  } catch (const PgError& error) {
+    throw Explained(error);
+  }
+}
+
+PgRows ReadSession::Query(const std::string& sql, std::span<const std::string> parameters) {
+  return Guarded([&] { return connection_->Query(sql, deadline_, parameters); });
+}
+
+void ReadSession::CopyOut(const std::string& query, const std::function<void(PgFields)>& visit) {
+  Guarded([&] { connection_->CopyOut(query, deadline_, visit); });
+}
+
+std::runtime_error ReadSession::Explained(const PgError& error) const {
+  const std::string code = error.sqlstate().empty() ? "" : " (" + error.sqlstate() + ")";
+  return Fault(error.what() + code + Remedy(error.sqlstate()));
+}
+
+std::runtime_error ReadSession::Fault(const std::string& what) const {
+  return std::runtime_error(subject_ + " at " + display_ + ": " + what);
+}
+
+}  // namespace usage

@@ -1,0 +1,42 @@
+#include "sources/postgres/source_factory.h"
+
+#include <variant>
+
+#include "sources/postgres/radacct.h"
+#include "sources/postgres/session_tracker.h"
+#include "sources/postgres/tenants.h"
+#include "sources/postgres/user_sessions.h"
+#include "sources/tenants_file.h"
+
+namespace usage {
+namespace {
+
+// A new kind of source is a new alternative of SourceConfig::kind, and one more function here.
+struct Maker {
+  const SourceConfig& config;
+  const Clock& clock;
+
+  std::unique_ptr<SessionSource> operator()(const UserSessionsConfig& kind) const {
+    auto table =
+        std::make_unique<UserSessionsTable>(config.name, config.database, config.timeout, kind);
+    return std::make_unique<SessionTracker>(config.name, std::move(table), clock);
+  }
+
+  std::unique_ptr<SessionSource> operator()(const RadacctConfig& kind) const {
+    return std::make_unique<RadacctSource>(config.name, config.database, config.timeout, kind,
+                                           clock);
+  }
+};
+
+}  // namespace
+
+std::unique_ptr<SessionSource> MakeSource(const SourceConfig& config, const Clock& clock) {
+  return std::visit(Maker{config, clock}, config.kind);
+}
+
+std::unique_ptr<TenantSource> MakeTenantSource(const TenantsConfig& config) {
+  if (!config.file.empty()) return std::make_unique<FileTenantSource>(config);
+  return std::make_unique<SqlTenantSource>(config);
+}
+
+}  // namespace usage
