@@ -21,7 +21,7 @@ ROWS = """
     index: Number(row.getAttribute("aria-rowindex")),
     name: row.querySelector(".name").textContent,
     id: row.querySelector(".id").textContent,
-    cells: [...row.cells].map((cell) => cell.innerText),
+    cells: [...row.cells].map((cell) => cell.innerText.replace(/ +$/gm, "")),
   }));
 """
 
@@ -107,7 +107,7 @@ class LandingPage(unittest.TestCase):
         self.assertEqual(self.text("#badge-state"), state)
 
     def text(self, selector):
-        return self.browser.run("return document.querySelector(arguments[0]).innerText", selector)
+        return self.browser.run("return document.querySelector(arguments[0]).innerText.trim()", selector)
 
     def rows(self):
         return self.browser.run(ROWS)

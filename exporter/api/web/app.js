@@ -70,8 +70,8 @@ function longSpan(seconds) {
 
 function millis(seconds) {
   const ms = seconds * 1000;
-  if (ms < 1) return { n: ms.toFixed(2), u: "ms" };
-  return ms < 1000 ? { n: ms.toPrecision(ms < 100 ? 2 : 3), u: "ms" } : { n: seconds.toFixed(1), u: "s" };
+  if (ms >= 1000) return { n: `${Number(seconds.toFixed(1))}`, u: "s" };
+  return { n: ms < 1 ? ms.toFixed(2) : ms < 100 ? ms.toPrecision(2) : ms.toFixed(0), u: "ms" };
 }
 
 const clockTime = (ms) => new Date(ms).toLocaleString("sv");
@@ -296,6 +296,7 @@ function sourceState(source) {
 
 function lateness(source) {
   if (source.success === null) return `${source.name} has not been read yet`;
+  if (!source.up) return `${source.name} is down`;
   return `${source.name}: ${joined(span(remote.age(source.success)))} old`;
 }
 
@@ -458,8 +459,8 @@ class Card {
     this.facts = facts.map((label) => [make("dt", "", label), make("dd", "q")]);
     this.extra = make("div");
     this.foot = make("p", "foot");
-    const list = make("dl", "facts", ...this.facts.flat());
-    this.node = make("article", "card", make("div", "card-head", this.title, this.type, this.pill), list, this.extra, this.foot);
+    const list = make("dl", "facts", ...this.facts.map((fact) => make("div", "", ...fact)));
+    this.node = make("article", "card", make("div", "card-head", this.title, this.type, this.pill), list, this.foot, this.extra);
   }
 
   head(title, type, state, word) {
@@ -552,6 +553,11 @@ function unattributed(source) {
   return `${source.unattributed_sessions.toLocaleString("en")} sessions of unknown tenants, ${joined(bytes(sum))}`;
 }
 
+function sourceFoot({ interval, cycles, changed }) {
+  const every = interval ? `every ${joined(millis(interval / 1000))}, ` : "";
+  return `Read ${every}${cycles.toLocaleString("en")} times so far; ${changed.toLocaleString("en")} changes booked`;
+}
+
 function sourceExtra({ error, error_at, unattributed_sessions, unattributed: volume, refused, missed, advice: texts, cases: list }) {
   return { error, error_at, unattributed_sessions, unattributed: volume, refused, missed, advice: texts, cases: list };
 }
@@ -581,6 +587,7 @@ const cards = {
     card.fact(1, source.success === null ? NONE : count(source.open));
     card.fact(2, source.success === null ? NONE : millis(source.seconds));
     card.fact(3, count(source.errors), source.errors ? "warn" : undefined);
+    setText(card.foot, sourceFoot(source));
     card.more(sourceExtra(source), sourceRemarks);
   },
   showLedger({ ledger, tenant_list, process }) {
@@ -590,10 +597,15 @@ const cards = {
     card.fact(1, ledger.commits ? millis(ledger.seconds) : NONE);
     card.fact(2, count(ledger.restated));
     card.fact(3, count(ledger.violations), ledger.violations ? "bad" : undefined);
-    setText(card.foot, tenant_list.at === null ? "" : `List of tenants read ${longSpan(remote.age(tenant_list.at))} ago`);
+    setText(card.foot, ledgerFoot(tenant_list, process));
     card.more({ ledger: ledger.error, list: tenant_list, reload: [process.reload_ok, process.reload_at] }, ledgerRemarks);
   },
 };
+
+function ledgerFoot(list, process) {
+  const read = list.at === null ? "List of tenants not read yet" : `List of tenants read ${longSpan(remote.age(list.at))} ago`;
+  return process.reload_at === null ? read : `${read}; config ${longSpan(remote.age(process.reload_at))} ago`;
+}
 
 function ledgerRemarks({ ledger, list, reload }) {
   const nodes = [];
@@ -617,8 +629,9 @@ function pairCell(cell) {
 }
 
 function quotaCell(cell) {
-  cell.lines = [make("span", "percent"), make("span", "meter")];
-  cell.lines[1].append(make("span"));
+  cell.percent = make("span", "percent");
+  cell.of = make("span", "of");
+  cell.lines = [make("span", "", cell.percent, " ", cell.of), make("span", "meter", make("span"))];
   cell.append(...cell.lines);
 }
 
@@ -626,17 +639,15 @@ function setQuota(cell, tenant) {
   const used = tenant.used;
   const level = used === null ? undefined : used >= 1 ? "bad" : used >= 0.85 ? "warn" : undefined;
   cell.classList.toggle("none", used === null);
-  setText(cell.lines[0], quotaText(tenant));
+  setText(cell.percent, used === null ? "" : percent(used));
+  setText(cell.of, tenant.quota === null ? "no quota" : `of ${joined(bytes(tenant.quota))}`);
   setData(cell, "level", level);
   setData(cell.lines[1], "level", level);
   cell.lines[1].hidden = tenant.quota === null;
   cell.lines[1].firstChild.style.width = `${Math.min(100, (used ?? 0) * 100).toFixed(1)}%`;
 }
 
-function quotaText({ quota, used }) {
-  if (quota === null) return "no quota";
-  return used === null ? `of ${joined(bytes(quota))}` : `${(used * 100).toFixed(used < 0.0995 ? 1 : 0)} % of ${joined(bytes(quota))}`;
-}
+const percent = (share) => `${(share * 100).toFixed(share < 0.0995 ? 1 : 0)} %`;
 
 function lineCell(cell) {
   cell.lines = [make("span")];
@@ -803,8 +814,7 @@ const table = {
     this.showSort();
   },
   spacer() {
-    const cell = make("td");
-    cell.colSpan = COLUMNS.length;
+    const cell = make("td"); // one column: a narrow page shows fewer than there are
     const row = make("tr", "spacer", cell);
     row.setAttribute("aria-hidden", "true");
     row.cell = cell;
