@@ -58,8 +58,9 @@ void PanelFeed::NasUp(int nas, Second) {
 }
 
 // A row's counters must have been seen before they are overwritten; a session whose Start was lost
-// shows up later.
+// shows up later; one that is over and says so late stands still until then.
 bool PanelFeed::MustWait(const Session& session, Second at) const {
+  if (!session.is_over && at > session.plan.end) return true;
   if (!session.is_known) {
     bool is_hidden = session.plan.lost_start && !session.is_over &&
                      at < session.plan.start + options_.lost_start_delay;
