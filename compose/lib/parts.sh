@@ -155,6 +155,8 @@ database:
 sources:
   - type: user_sessions
   - type: radacct
+tenants:
+  refresh: 5s         # they come with the simulator, after the first reading
 storage:
   fold_interval: 10s  # compose/verify waits for it
 END
