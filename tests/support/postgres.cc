@@ -29,7 +29,8 @@ std::string Dsn(const Server& server, const std::string& database, const std::st
 }
 
 PGconn* Connect(const std::string& dsn) {
-  PGconn* connection = PQconnectdb((dsn + " connect_timeout=60").c_str());
+  PGconn* connection =
+      PQconnectdb((dsn + " connect_timeout=60 options='-c client_min_messages=warning'").c_str());
   if (PQstatus(connection) == CONNECTION_OK) return connection;
   const std::string message = PQerrorMessage(connection);
   PQfinish(connection);

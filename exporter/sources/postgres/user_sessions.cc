@@ -13,6 +13,7 @@ namespace {
 using std::chrono::minutes;
 
 constexpr Duration kLateCommits = minutes(10);
+constexpr Duration kDay = std::chrono::hours(24);
 constexpr minutes kLearnEvery{1};
 constexpr size_t kKeysAtOnce = 5000;
 constexpr char kCursorWord[] = "created_at";
@@ -164,6 +165,8 @@ void UserSessionsTable::Advise() {
   }
 }
 
+// What is in the table at the first reading ever is history. A row from a far future is no bound:
+// it would hide all that comes until then; a few hours may be a wrong time_zone.
 void UserSessionsTable::LearnCursor() {
   const LocalMicros now = local_.Reading(Instant(session_.server_time()));
   cursor_ = CreatedCursor();
@@ -172,9 +175,9 @@ void UserSessionsTable::LearnCursor() {
   if (!table_.HasIndexOn("created_at") && !table_.IsScannable()) return;
   const std::string created =
       HasZone(table_) ? "s.created_at AT TIME ZONE " + Zone() : "s.created_at";
-  const PgRows rows =
-      session_.Query("SELECT (extract(epoch FROM max(" + created + ")) * 1000000)::bigint" +
-                     FromTable() + "s.created_at <= " + CreatedBound(now));
+  const PgRows rows = session_.Query(
+      "SELECT (extract(epoch FROM max(" + created + ")) * 1000000)::bigint" + FromTable() +
+      "s.created_at > '1990-01-01' AND s.created_at < " + CreatedBound(now + kDay.count()));
   if (rows[0][0]) cursor_->floor = cursor_->newest = std::stoll(*rows[0][0]);
 }
 
