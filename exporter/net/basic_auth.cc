@@ -20,13 +20,14 @@ constexpr int kMostWaiting = 3;
 
 std::optional<std::string> DecodeBase64(const std::string& text) {
   if (text.empty() || text.size() % 4 != 0 || text.size() > 8192) return std::nullopt;
+  size_t padding = text.size() - std::min(text.find('='), text.size());
+  bool padded_at_the_end = text.find_first_not_of('=', text.size() - padding) == std::string::npos;
+  if (padding > 2 || !padded_at_the_end) return std::nullopt;
   std::string bytes(text.size() / 4 * 3, '\0');
   int size = EVP_DecodeBlock(reinterpret_cast<unsigned char*>(bytes.data()),
                              reinterpret_cast<const unsigned char*>(text.data()),
                              static_cast<int>(text.size()));
   if (size < 0) return std::nullopt;
-  size_t padding = text.size() - text.find_last_not_of('=') - 1;
-  if (padding > 2) return std::nullopt;
   bytes.resize(static_cast<size_t>(size) - padding);
   return bytes;
 }

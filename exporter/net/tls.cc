@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <cstring>
 #include <stdexcept>
 #include <vector>
 
@@ -118,15 +119,13 @@ std::string OpensslCipherName(const std::string& rfc_name) {
   return std::string(name) == "(NONE)" ? "" : name;
 }
 
-// The queue of OpenSSL's errors of this thread as a text; empties it.
+// The first of OpenSSL's errors of this thread, where the fault began; empties their queue.
 std::string TakeSslErrors() {
-  std::string text;
-  while (unsigned long code = ERR_get_error()) {
-    const char* reason = ERR_reason_error_string(code);
-    if (!text.empty()) text += ", ";
-    text += reason == nullptr ? "unknown error" : reason;
-  }
-  return text.empty() ? "no further reason given" : text;
+  unsigned long code = ERR_get_error();
+  ERR_clear_error();
+  if (ERR_SYSTEM_ERROR(code)) return std::strerror(ERR_GET_REASON(code));
+  const char* reason = ERR_reason_error_string(code);
+  return reason == nullptr ? "no reason given" : reason;
 }
 
 // Brings a config into a context step by step; the first fault ends it.

@@ -179,7 +179,11 @@ class WebConfigReader {
   }
 
   void ReadUsers(const YamlValue& value) {
-    for (const auto& [user, hash_value] : value.Entries()) {
+    auto entries = value.Entries();
+    if (value.is_map() && entries.empty()) {
+      value.Fail("has no user, so nobody would be asked; add one or take the key out");
+    }
+    for (const auto& [user, hash_value] : entries) {
       if (user.empty() || user.find(':') != std::string::npos) {
         hash_value.Fail("a user's name must not be empty nor hold a colon (RFC 7617)");
         continue;
@@ -189,9 +193,6 @@ class WebConfigReader {
       if (hash.empty()) continue;
       CheckHash(hash_value, hash);
       config_.basic_auth_users[user] = hash;
-    }
-    if (value.is_map() && config_.basic_auth_users.empty()) {
-      value.Fail("has no user, so nobody would be asked; add one or take the key out");
     }
   }
 

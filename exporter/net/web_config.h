@@ -50,10 +50,10 @@ struct RateLimitConfig {
 };
 
 struct WebConfig {
-  std::optional<TlsConfig> tls;  // none: plain HTTP
-  RateLimitConfig rate_limit;
-  std::map<std::string, std::string> headers;           // of every response
-  std::map<std::string, std::string> basic_auth_users;  // bcrypt hashes; empty: nobody is asked
+  std::optional<TlsConfig> tls{};  // none: plain HTTP
+  RateLimitConfig rate_limit{};
+  std::map<std::string, std::string> headers{};           // of every response
+  std::map<std::string, std::string> basic_auth_users{};  // bcrypt hashes; empty: nobody is asked
 
   friend bool operator==(const WebConfig&, const WebConfig&) = default;
 };
