@@ -176,11 +176,13 @@ void Plan::Decide(PlannedSession& session, Random& random) {
   }
 }
 
-// Accounting must have known all of the session before. FreeRADIUS drops the interim updates of
-// an id whose row is closed and takes only the Stop: then no midnight may come in between, for
-// nobody could know what was used before it.
+// Accounting must have known all of the session before. In radacct a row whose Start was lost looks
+// after its first interim update as one that was started again: nobody could tell them apart.
+// FreeRADIUS drops the interim updates of an id whose row is closed and takes only the Stop: then
+// no midnight may come in between, for nobody could know what was used before it.
 bool Plan::MayReuse(const PlannedSession& last, const PlannedSession& session) {
-  bool is_settled = last.ending != Ending::kLateStop && last.ending != Ending::kZeroedStop;
+  bool is_settled =
+      last.ending != Ending::kLateStop && last.ending != Ending::kZeroedStop && !last.lost_start;
   if (!is_settled || session.start < last.end + options_.reuse_gap) return false;
   const Subscriber& who = subscriber(session.subscriber);
   return who.feed != FeedKind::kRadius ||
