@@ -17,17 +17,19 @@ enum class Format {
 // The value of Content-Type.
 std::string_view ContentType(Format format);
 
-// Renders snapshot after snapshot at about the speed of a copy, by what it keeps between them.
-// The page depends on the snapshot alone, never on what was rendered before. Families stand in
-// the order of their names, series in the snapshot's order. Not thread-safe.
+// Renders snapshot after snapshot at about the speed of a copy, by what it keeps between them. The
+// page depends on the snapshot alone, never on what was rendered before. Families stand in the
+// order of their names, series in the snapshot's order. Not thread-safe.
 //
-// A line costs two short copies (name, labels) and std::to_chars. Measured against it
-// (tests/bench/exposition) and left out:
-// - a ready `name{labels} ` per series: one copy instead of two, but ten times the memory to read;
-// - slots of fixed width in a page that is kept and patched: OpenMetrics allows one space only
-//   before a value and none after it, so a number that grows a digit moves all that follows;
-// - chunks of the page per tenant, copied when it did not change: families must be contiguous, so
-//   a tenant is scattered over some thirty places, and on a busy system every tenant changes.
+// A line costs two short copies (name, labels) and a number. Tried and left out:
+// - a ready `name{labels} ` per series: one copy instead of two, but ten times the memory to keep
+//   and to read;
+// - keeping the page and patching the numbers in it: both formats want exactly one space before a
+//   number and a line feed after it, so one that grows a digit moves all that follows. Among
+//   100,000 growing counters some do so in every cycle, and moving the page costs what it saves;
+// - leaving out what did not change, tenant by tenant: families must be contiguous, so a tenant's
+//   lines are in some thirty places, and on a busy system every tenant changes in every cycle;
+// - making one format out of the other: rendering again is as fast.
 class Exposition {
  public:
   // Overwrites `page`; gives its best when `page` was filled by it before, as then nothing is

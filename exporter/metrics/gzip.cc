@@ -8,8 +8,6 @@
 namespace usage {
 namespace {
 
-// A page of 100,000 series at level 1, 6 and 9: tests/bench/exposition prints time and size.
-constexpr int kLevel = 1;
 constexpr int kGzipFormat = 16;  // added to the window's bits, as zlib.h says
 constexpr int kDefaultMemory = 8;
 constexpr size_t kStep = 1 << 16;
@@ -25,8 +23,8 @@ uInt AtMost(size_t bytes) {
 
 }  // namespace
 
-Gzip::Gzip() {
-  const int error = deflateInit2(&stream_, kLevel, Z_DEFLATED, MAX_WBITS + kGzipFormat,
+Gzip::Gzip(int level) {
+  const int error = deflateInit2(&stream_, level, Z_DEFLATED, MAX_WBITS + kGzipFormat,
                                  kDefaultMemory, Z_DEFAULT_STRATEGY);
   if (error != Z_OK) throw std::bad_alloc();
 }

@@ -12,7 +12,10 @@ namespace usage {
 // them. Not thread-safe.
 class Gzip {
  public:
-  Gzip();
+  // zlib's fastest: the next ones take far longer for little. (Measured: tests/bench/exposition.)
+  static constexpr int kLevel = 1;
+
+  explicit Gzip(int level = kLevel);
   ~Gzip();
   Gzip(const Gzip&) = delete;
   Gzip& operator=(const Gzip&) = delete;

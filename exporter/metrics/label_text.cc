@@ -60,8 +60,15 @@ void AppendHex(std::string_view bytes, std::string& out) {
   }
 }
 
+bool NeedsEscape(char c) { return c == '\\' || c == '"' || c == '\n'; }
+
+bool IsAscii(std::string_view text) {
+  return std::all_of(text.begin(), text.end(), [](char c) { return (c & 0x80) == 0; });
+}
+
 bool IsValid(std::string_view text) {
   bool valid = true;
+  if (IsAscii(text)) return valid;
   ForEachSequence(text, [&](const Sequence& s) { valid = valid && s.valid; });
   return valid;
 }
@@ -92,13 +99,13 @@ std::string ValidName(std::string_view raw) {
 }
 
 void AppendEscaped(std::string_view text, std::string& out) {
+  if (std::none_of(text.begin(), text.end(), NeedsEscape)) {
+    out += text;
+    return;
+  }
   for (const char c : text) {
-    if (c == '\n') {
-      out += "\\n";
-      continue;
-    }
-    if (c == '\\' || c == '"') out += '\\';
-    out += c;
+    if (NeedsEscape(c)) out += '\\';
+    out += c == '\n' ? 'n' : c;
   }
 }
 

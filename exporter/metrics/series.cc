@@ -9,27 +9,51 @@
 namespace usage {
 namespace {
 
-constexpr std::string_view kOther = "other";
+// Appends the labels of subject S with these values, valid UTF-8, as they stand between a name and
+// a number.
+template <typename S>
+void AppendLabels(const typename S::Labels& values, std::string& out) {
+  for (size_t i = 0; i < values.size(); ++i) {
+    out += i == 0 ? '{' : ',';
+    out += S::kLabels[i];
+    out += "=\"";
+    AppendEscaped(values[i], out);
+    out += '"';
+  }
+  out += "} ";
+}
 
-// The labels of subject S with these values, valid UTF-8, as they stand between name and value.
 template <typename S>
 std::string LabelText(const typename S::Labels& values) {
   std::string text;
-  for (size_t i = 0; i < values.size(); ++i) {
-    text += i == 0 ? "{" : ",";
-    text += S::kLabels[i];
-    text += "=\"";
-    AppendEscaped(values[i], text);
-    text += '"';
-  }
-  return text + (values.empty() ? " " : "} ");
+  AppendLabels<S>(values, text);
+  return text;
 }
 
-// Prometheus refuses a page with the same series twice. A broken name can become what another one
-// is, if somebody tries.
-std::string Unique(std::string name, std::set<std::string>& taken) {
-  while (!taken.insert(name).second) name += '~';
-  return name;
+bool HasTwins(const std::vector<std::string>& names) {
+  std::vector<std::string_view> sorted(names.begin(), names.end());
+  std::sort(sorted.begin(), sorted.end());
+  return std::adjacent_find(sorted.begin(), sorted.end()) != sorted.end();
+}
+
+// Adds to each name that was there before, from the back, as many ~ as it takes.
+void TellTwinsApart(std::vector<std::string>& names) {
+  std::set<std::string_view> taken;
+  for (auto name = names.rbegin(); name != names.rend(); ++name) {
+    while (taken.contains(*name)) *name += '~';
+    taken.insert(*name);
+  }
+}
+
+// The names of the top as they are shown, and "other" behind them. Prometheus refuses a page with
+// the same series twice, and a broken name can become what another one is, if somebody tries.
+std::vector<std::string> ShownNames(const std::vector<SubscriberUsage>& top) {
+  std::vector<std::string> names;
+  names.reserve(top.size() + 1);
+  for (const SubscriberUsage& s : top) names.push_back(ValidName(s.name));
+  names.emplace_back("other");
+  if (HasTwins(names)) TellTwinsApart(names);
+  return names;
 }
 
 template <typename Item, typename Name>
@@ -46,8 +70,9 @@ void SeriesCache::Block::Clear() {
   ends_ = {0};
 }
 
-void SeriesCache::Block::Add(const std::string& text) {
-  text_ += text;
+template <typename S>
+void SeriesCache::Block::Add(const typename S::Labels& values) {
+  AppendLabels<S>(values, text_);
   ends_.push_back(static_cast<uint32_t>(text_.size()));
 }
 
@@ -111,14 +136,11 @@ void SeriesCache::Refresh(const AccessUsage& usage, std::string_view tenant_id, 
   const std::string id = ValidName(tenant_id);
   slots.labels = LabelText<PerAccess>({id, AccessName(access)});
   slots.top.clear();
+  for (const SubscriberUsage& s : usage.top) slots.top.push_back(s.name);
   slots.subscribers.Clear();
-  std::set<std::string> taken = {std::string(kOther)};
-  for (const SubscriberUsage& s : usage.top) {
-    slots.top.push_back(s.name);
-    const std::string name = Unique(ValidName(s.name), taken);
-    slots.subscribers.Add(LabelText<PerSubscriber>({id, AccessName(access), name}));
+  for (const std::string& name : ShownNames(usage.top)) {
+    slots.subscribers.Add<PerSubscriber>({id, AccessName(access), name});
   }
-  slots.subscribers.Add(LabelText<PerSubscriber>({id, AccessName(access), kOther}));
 }
 
 void SeriesCache::AddAccess(const AccessUsage& usage, std::string_view tenant_id, Access access,
@@ -145,7 +167,7 @@ void SeriesCache::Refresh(const SourceStatus& source, SourceSlots& slots) {
            {}};
   for (const CaseCount& c : source.cases) {
     slots.cases.emplace_back(c.name);
-    slots.case_labels.Add(LabelText<PerCase>({name, c.name}));
+    slots.case_labels.Add<PerCase>({name, c.name});
   }
 }
 

@@ -38,12 +38,13 @@ class SeriesCache {
   }
 
  private:
-  // Label texts that are made, kept and thrown away together, end to end: one after the other they
-  // are read at the speed of memory, as strings of their own they were a third slower.
+  // Label texts that are made, kept and thrown away together. They lie end to end, as they are
+  // read.
   class Block {
    public:
     void Clear();
-    void Add(const std::string& text);
+    template <typename S>
+    void Add(const typename S::Labels& values);
     std::string_view operator[](size_t i) const {
       return std::string_view(text_).substr(ends_[i], ends_[i + 1] - ends_[i]);
     }

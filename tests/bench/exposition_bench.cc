@@ -1,0 +1,118 @@
+// What /metrics costs at 100,000 series: prometheus-cpp's Registry and TextSerializer with the same
+// series, plain copies of the page, and Exposition; and what compressing the page costs. One run,
+// side by side, ending with the ratios. tests/bench/exposition builds and runs it.
+#include <benchmark/benchmark.h>
+#include <prometheus/text_serializer.h>
+#include <sys/mman.h>
+
+#include <cstdio>
+#include <cstring>
+#include <map>
+
+#include "metrics/exposition.h"
+#include "metrics/gzip.h"
+#include "tests/bench/exposition_load.h"
+
+namespace usage {
+namespace {
+
+void PrometheusCpp(benchmark::State& state) {
+  prometheus::Registry registry;
+  Register(TextOf(TwoMoments(kBenchTenants)[0]), registry);
+  const prometheus::TextSerializer serializer;
+  for (auto _ : state) benchmark::DoNotOptimize(serializer.Serialize(registry.Collect()));
+}
+
+void CopyWithinMemory(benchmark::State& state) {
+  const std::string page = TextOf(TwoMoments(kBenchTenants)[0]);
+  std::string copy = page;
+  for (auto _ : state) {
+    std::memcpy(copy.data(), page.data(), page.size());
+    benchmark::ClobberMemory();
+  }
+}
+
+// As a server must that hands out a copy: memory that the kernel has yet to find.
+void CopyIntoNewMemory(benchmark::State& state) {
+  const std::string page = TextOf(TwoMoments(kBenchTenants)[0]);
+  for (auto _ : state) {
+    void* copy =
+        mmap(nullptr, page.size(), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    std::memcpy(copy, page.data(), page.size());
+    benchmark::ClobberMemory();
+    munmap(copy, page.size());
+  }
+}
+
+void RenderInTurn(benchmark::State& state, const std::vector<Snapshot>& snapshots, Format format) {
+  Exposition exposition;
+  std::string page;
+  for (const Snapshot& snapshot : snapshots) exposition.Render(snapshot, format, page);
+  size_t turn = 0;
+  for (auto _ : state) {
+    exposition.Render(snapshots[turn++ % 2], format, page);
+    benchmark::ClobberMemory();
+  }
+  state.counters["bytes"] = static_cast<double>(page.size());
+}
+
+void AllChanged(benchmark::State& state) {
+  RenderInTurn(state, TwoMoments(kBenchTenants), Format::kText);
+}
+void AllChangedOpenMetrics(benchmark::State& state) {
+  RenderInTurn(state, TwoMoments(kBenchTenants), Format::kOpenMetrics);
+}
+void EightTenantsChanged(benchmark::State& state) {
+  RenderInTurn(state, TwoMoments(8), Format::kText);
+}
+void RanksChanged(benchmark::State& state) { RenderInTurn(state, TwoRankings(), Format::kText); }
+
+// The level is the benchmark's argument.
+void Compress(benchmark::State& state) {
+  const std::string page = TextOf(TwoMoments(kBenchTenants)[0]);
+  Gzip gzip(static_cast<int>(state.range(0)));
+  std::string out;
+  for (auto _ : state) gzip.Compress(page, out);
+  state.counters["bytes"] = static_cast<double>(out.size());
+}
+
+BENCHMARK(PrometheusCpp);
+BENCHMARK(CopyWithinMemory);
+BENCHMARK(CopyIntoNewMemory);
+BENCHMARK(AllChanged);
+BENCHMARK(AllChangedOpenMetrics);
+BENCHMARK(EightTenantsChanged);
+BENCHMARK(RanksChanged);
+BENCHMARK(Compress)->Arg(1)->Arg(3)->Arg(6)->Arg(9);
+
+// Shows what google-benchmark shows, and keeps the times for the ratios.
+class Reporter : public benchmark::ConsoleReporter {
+ public:
+  Reporter() : ConsoleReporter(OO_None) {}
+
+  void ReportRuns(const std::vector<Run>& runs) override {
+    ConsoleReporter::ReportRuns(runs);
+    for (const Run& run : runs) times_[run.run_name.function_name] = run.GetAdjustedCPUTime();
+  }
+
+  void PrintRatio(const char* what, const std::string& a, const std::string& b) const {
+    if (!times_.contains(a) || !times_.contains(b)) return;
+    std::printf("ratio: %s %.2f\n", what, times_.at(a) / times_.at(b));
+  }
+
+ private:
+  std::map<std::string, double> times_;
+};
+
+}  // namespace
+}  // namespace usage
+
+int main(int argc, char** argv) {
+  benchmark::Initialize(&argc, argv);
+  usage::Reporter reporter;
+  benchmark::RunSpecifiedBenchmarks(&reporter);
+  reporter.PrintRatio("prometheus-cpp / exposition, all numbers changed:", "PrometheusCpp",
+                      "AllChanged");
+  reporter.PrintRatio("exposition / copy into new memory:", "AllChanged", "CopyIntoNewMemory");
+  reporter.PrintRatio("exposition / copy within memory:", "AllChanged", "CopyWithinMemory");
+}
