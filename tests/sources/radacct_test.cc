@@ -4,6 +4,7 @@
 
 #include <gmock/gmock.h>
 
+#include "tests/sources/grants.h"
 #include "tests/sources/postgres_reader.h"
 
 namespace usage::testing {
@@ -94,7 +95,7 @@ class RadacctTest : public ::testing::Test {
  protected:
   RadacctTest() {
     db_.ExecFile(FreeradiusSchemaPath());
-    db_.Exec("GRANT SELECT ON radacct TO " + role_);
+    GrantAsDocumented(db_, "radacct", role_);
     reader_.config().database.dsn = db_.dsn(role_);
     reader_.config().kind = RadacctConfig();
   }
@@ -381,8 +382,7 @@ class RadacctSchemasTest : public RadacctTest {
   }
 
   void Grant(const std::string& schema) {
-    db_.Exec("GRANT USAGE ON SCHEMA \"" + schema + "\" TO " + role_ + "; GRANT SELECT ON \"" +
-             schema + "\".radacct TO " + role_);
+    GrantAsDocumented(db_, "radacct, one schema per tenant", role_, schema);
   }
 
   FakeRadius Radius(const std::string& schema) {

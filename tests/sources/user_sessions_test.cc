@@ -6,6 +6,7 @@
 #include <cctype>
 #include <thread>
 
+#include "tests/sources/grants.h"
 #include "tests/sources/postgres_reader.h"
 
 namespace usage::testing {
@@ -25,7 +26,7 @@ class UserSessionsTest : public ::testing::Test {
   explicit UserSessionsTest(const std::string& encoding)
       : db_(TestDatabase::Options{encoding}), role_(db_.CreateRole()), reader_(db_) {
     db_.ExecFile(PanelSchemaPath());
-    db_.Exec("GRANT SELECT ON user_sessions TO " + role_);
+    GrantAsDocumented(db_, "user_sessions", role_);
     reader_.config().database.dsn = db_.dsn(role_);
     reader_.config().kind = UserSessionsConfig();
   }
