@@ -1,7 +1,7 @@
 // Serves the landing page over handmade snapshots, for the browser tests: page_server TENANTS
-// CYCLE_MILLISECONDS [PORT]. Prints its URL. Commands on standard input, one a line: freeze
-// (publish nothing more), thaw, break (a source fails), mend, quiet (a source is silent), drop (the
-// last tenant goes), quit. Each is answered with "done".
+// CYCLE_MILLISECONDS [PORT [plain]], plain for harmless names. Prints its URL. Commands on standard
+// input, one a line: freeze (publish nothing more), thaw, break (a source fails), mend, quiet (a
+// source is silent), drop (the last tenant goes), quit. Each is answered with "done".
 #include <atomic>
 #include <chrono>
 #include <cstdlib>
@@ -48,8 +48,8 @@ enum class Fault { kNone, kBroken, kQuiet };
 
 class Publisher {
  public:
-  Publisher(SnapshotHub* hub, int tenants, milliseconds cycle)
-      : hub_(hub), tenants_(tenants), cycle_(cycle) {}
+  Publisher(SnapshotHub* hub, int tenants, milliseconds cycle, SampleNames names)
+      : hub_(hub), tenants_(tenants), cycle_(cycle), names_(names) {}
 
   // The past, slowly enough for the feed to see each of it.
   void TellPast() {
@@ -74,7 +74,8 @@ class Publisher {
   void Publish(int64_t t) { PublishAt(SampleBeginning() + seconds(t)); }
 
   void PublishAt(Instant now) {
-    auto snapshot = SampleSnapshot(tenants_ - dropped, (now - SampleBeginning()) / seconds(1));
+    auto snapshot =
+        SampleSnapshot(tenants_ - dropped, (now - SampleBeginning()) / seconds(1), names_);
     Duration late = now - snapshot.at;
     snapshot.at = now;
     for (SourceStatus& source : snapshot.sources) {
@@ -107,6 +108,7 @@ class Publisher {
   SnapshotHub* hub_;  // not owned
   const int tenants_;
   const milliseconds cycle_;
+  const SampleNames names_;
   Instant last_good_;
 };
 
@@ -120,12 +122,12 @@ bool Obey(const std::string& command, Publisher* publisher) {
   return command != "quit";
 }
 
-int Main(int tenants, milliseconds cycle, const std::string& port) {
+int Main(int tenants, milliseconds cycle, const std::string& port, SampleNames names) {
   SnapshotHub hub;
   PageCache pages(hub);
   SampleClock clock;
   EventFeed events(hub, clock);
-  Publisher publisher(&hub, tenants, cycle);
+  Publisher publisher(&hub, tenants, cycle, names);
   publisher.TellPast();
   clock.Begin();
   std::jthread thread([&](std::stop_token stop) { publisher.Run(stop, clock); });
@@ -147,9 +149,11 @@ int Main(int tenants, milliseconds cycle, const std::string& port) {
 
 int main(int argc, char** argv) {
   if (argc < 3) {
-    std::cerr << "usage: page_server TENANTS CYCLE_MILLISECONDS [PORT]\n";
+    std::cerr << "usage: page_server TENANTS CYCLE_MILLISECONDS [PORT [plain]]\n";
     return 2;
   }
+  using usage::testing::SampleNames;
   return usage::testing::Main(std::atoi(argv[1]), std::chrono::milliseconds(std::atoi(argv[2])),
-                              argc > 3 ? argv[3] : "0");
+                              argc > 3 ? argv[3] : "0",
+                              argc > 4 ? SampleNames::kPlain : SampleNames::kNasty);
 }

@@ -35,8 +35,8 @@ double Fraction(uint64_t seed) {
   return static_cast<double>((seed ^ (seed >> 31)) >> 11) / 9007199254740992.0;
 }
 
-std::string NameOf(uint64_t i) {
-  if (i < std::size(kNastyNames)) return kNastyNames[i];
+std::string NameOf(uint64_t i, SampleNames names) {
+  if (names == SampleNames::kNasty && i < std::size(kNastyNames)) return kNastyNames[i];
   std::string name = kWords[static_cast<size_t>(Fraction(i) * std::size(kWords))];
   name += std::string(" ") + kKinds[static_cast<size_t>(Fraction(i + 7'000) * std::size(kKinds))];
   return name + " " + std::to_string(i);
@@ -79,10 +79,10 @@ AccessUsage UsageOf(uint64_t i, uint64_t access, int64_t seconds) {
   return usage;
 }
 
-TenantUsage TenantOf(uint64_t i, int64_t seconds) {
+TenantUsage TenantOf(uint64_t i, int64_t seconds, SampleNames names) {
   TenantUsage tenant;
   tenant.id = IdOf(i);
-  tenant.name = NameOf(i);
+  tenant.name = NameOf(i, names);
   tenant.plan = kPlans[i % std::size(kPlans)];
   tenant.time_zone = "Africa/Nairobi";
   if (i % 50 == 49) return tenant;
@@ -132,7 +132,7 @@ ExporterStatus ExporterOf(int64_t seconds) {
 
 Instant SampleBeginning() { return FromUnixMicros(1'795'421'600'000'000); }
 
-Snapshot SampleSnapshot(int count, int64_t seconds) {
+Snapshot SampleSnapshot(int count, int64_t seconds, SampleNames names) {
   Snapshot snapshot;
   snapshot.at = SampleBeginning() + std::chrono::seconds(seconds);
   snapshot.ready = true;
@@ -140,7 +140,7 @@ Snapshot SampleSnapshot(int count, int64_t seconds) {
   snapshot.sources = {SourceOf("panel", "user_sessions", seconds, 38'112),
                       SourceOf("radius", "radacct", seconds, 11'904)};
   for (int i = 0; i < count; ++i)
-    snapshot.tenants.push_back(TenantOf(static_cast<uint64_t>(i), seconds));
+    snapshot.tenants.push_back(TenantOf(static_cast<uint64_t>(i), seconds, names));
   return snapshot;
 }
 

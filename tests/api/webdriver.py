@@ -122,9 +122,9 @@ class Browser:
 class PageServer:
     """tests/api/page_server.cc as a child. Use it in a with statement."""
 
-    def __init__(self, binary, tenants=1000, cycle_ms=1000, port=0):
+    def __init__(self, binary, tenants=1000, cycle_ms=1000, port=0, plain=False):
         self._process = subprocess.Popen(
-            [binary, str(tenants), str(cycle_ms), str(port)],
+            [binary, str(tenants), str(cycle_ms), str(port), *(["plain"] if plain else [])],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1,
         )
         self.url = self._process.stdout.readline().strip()

@@ -554,8 +554,8 @@ function unattributed(source) {
 }
 
 function sourceFoot({ interval, cycles, changed }) {
-  const every = interval ? `every ${joined(millis(interval / 1000))}, ` : "";
-  return `Read ${every}${cycles.toLocaleString("en")} times so far; ${changed.toLocaleString("en")} changes booked`;
+  const every = interval ? `every ${joined(millis(interval / 1000))}` : `${cycles.toLocaleString("en")} times`;
+  return `Read ${every}, ${changed.toLocaleString("en")} changes booked`;
 }
 
 function sourceExtra({ error, error_at, unattributed_sessions, unattributed: volume, refused, missed, advice: texts, cases: list }) {
@@ -577,7 +577,7 @@ const cards = {
     if (this.ledger && this.sources.length === length) return;
     while (this.sources.length < length) this.sources.push(new Card(["since read", "open rows", "reading", "failed"]));
     this.sources.length = length;
-    this.ledger ??= new Card(["commits", "last commit", "days restated", "out of balance"]);
+    this.ledger ??= new Card(["commits", "last commit", "restated", "unbalanced"]);
     $("cards").replaceChildren(...this.sources.map((card) => card.node), this.ledger.node);
   },
   showSource(card, source) {
@@ -798,7 +798,8 @@ const OVERSCAN = 8;
 // Only the rows in sight exist, all of one height (--row); two empty rows stand for the others.
 const table = {
   order: [], // the tenants that are shown, sorted
-  pool: [],
+  pool: [], // the rows that exist, in the order of the document
+  first: 0, // where in `order` they begin
   sort: { column: COLUMNS.find((column) => column.field === "today"), descending: true },
   needle: "",
 
@@ -872,7 +873,7 @@ const table = {
     });
     this.order = keyed.map(({ tenant }) => tenant);
     this.showCount();
-    this.render();
+    this.refresh();
   },
   showCount() {
     const [shown, all] = [this.order.length, store.tenants.size];
@@ -883,20 +884,32 @@ const table = {
     $("table").setAttribute("aria-rowcount", all + 1);
   },
 
-  render() {
-    const height = this.rowHeight();
-    const top = $("rows").getBoundingClientRect().top;
-    const room = Math.ceil(innerHeight / height) + 2 * OVERSCAN;
-    const last = Math.max(0, this.order.length - room);
-    const first = Math.min(last, Math.max(0, Math.floor(-top / height) - OVERSCAN));
-    const shown = this.order.slice(first, first + room);
-    this.resize(shown.length);
-    this.above.cell.style.height = `${first * height}px`;
-    this.below.cell.style.height = `${(this.order.length - first - shown.length) * height}px`;
-    shown.forEach((tenant, i) => this.pool[i].show(tenant, first + i));
+  // Every row in sight, since values or ages have changed.
+  refresh() {
+    this.measure();
+    this.place();
+    this.pool.forEach((row, i) => row.show(this.order[this.first + i], this.first + i));
   },
-  rowHeight() {
-    return parseFloat(getComputedStyle(document.documentElement).getPropertyValue("--row"));
+  // After scrolling: only the rows that came into sight.
+  scroll() {
+    this.place();
+    this.pool.forEach((row, i) => {
+      if (row.tenant !== this.order[this.first + i]) row.show(this.order[this.first + i], this.first + i);
+    });
+  },
+  measure() {
+    this.height = parseFloat(getComputedStyle(document.documentElement).getPropertyValue("--row"));
+    this.room = Math.ceil(innerHeight / this.height) + 2 * OVERSCAN;
+  },
+  place() {
+    const top = $("rows").getBoundingClientRect().top;
+    const last = Math.max(0, this.order.length - this.room);
+    const first = Math.min(last, Math.max(0, Math.floor(-top / this.height) - OVERSCAN));
+    this.resize(Math.min(this.room, this.order.length));
+    this.turn(first - this.first);
+    this.first = first;
+    this.above.cell.style.height = `${first * this.height}px`;
+    this.below.cell.style.height = `${(this.order.length - first - this.pool.length) * this.height}px`;
   },
   resize(length) {
     while (this.pool.length > length) this.pool.pop().node.remove();
@@ -904,6 +917,18 @@ const table = {
       const row = new Row();
       this.pool.push(row);
       this.below.before(row.node);
+    }
+  },
+  // Rows that went out of sight at one end come in at the other; those between stay untouched.
+  turn(by) {
+    if (Math.abs(by) >= this.pool.length) return;
+    for (; by > 0; by -= 1) {
+      this.pool.push(this.pool.shift());
+      this.below.before(this.pool.at(-1).node);
+    }
+    for (; by < 0; by += 1) {
+      this.pool.unshift(this.pool.pop());
+      this.above.after(this.pool[0].node);
     }
   },
   // Exact numbers only when somebody points at them: a thousand tooltips a cycle would cost more
@@ -917,7 +942,7 @@ const table = {
 // ---- the whole -----------------------------------------------------------------------------
 
 function start() {
-  const stream = new Stream(take, tick);
+  const stream = new Stream(take, showHealth);
   let pending = 0;
 
   function take(type, event) {
@@ -928,26 +953,30 @@ function start() {
     showFleet();
     chart.show();
     table.update();
-    tick();
+    showHealth();
   }
 
-  // What changes by itself: ages, the countdown.
-  function tick() {
+  function showHealth() {
     badge.show(health(stream));
     notice.show(stream);
     showUptime();
     cards.show();
-    table.render();
   }
 
-  function renderSoon() {
-    if (!pending) pending = requestAnimationFrame(() => ((pending = 0), table.render()));
+  // What changes by itself: ages, the countdown.
+  function tick() {
+    showHealth();
+    table.refresh();
+  }
+
+  function soon(work) {
+    if (!pending) pending = requestAnimationFrame(() => ((pending = 0), work()));
   }
 
   table.setUp();
   showFleet();
-  addEventListener("scroll", renderSoon, { passive: true });
-  addEventListener("resize", renderSoon);
+  addEventListener("scroll", () => soon(() => table.scroll()), { passive: true });
+  addEventListener("resize", () => soon(() => table.refresh()));
   addEventListener("online", () => stream.hurry());
   document.addEventListener("visibilitychange", () => document.hidden || stream.hurry());
   document.addEventListener("keydown", shortcuts);
