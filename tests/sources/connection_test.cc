@@ -36,7 +36,8 @@ constexpr char kShow[] =
 std::string Shown(const std::string& dsn) {
   PgConnection connection(ConnectionString(dsn, "", Settings()), In(kLong));
   std::string text;
-  for (const auto& field : connection.Query(kShow, In(kLong)).at(0)) text += *field + " | ";
+  const PgRows rows = connection.Query(kShow, In(kLong));
+  for (const auto& field : rows.at(0)) text += *field + " | ";
   return text;
 }
 
@@ -56,8 +57,7 @@ TEST(ConnectionStringTest, PasswordOfItsOwnReplacesTheOneOfTheDsn) {
 }
 
 TEST(ConnectionStringTest, DsnThatCannotBeReadIsAnErrorWithoutAWordOfIt) {
-  for (const char* dsn :
-       {"host=x password=my secret", "postgresql://u:se cret@x:y:z/db", "secret"}) {
+  for (const char* dsn : {"host=x password=my secret", "postgresql://u:secret@[::1/db", "secret"}) {
     try {
       ConnectionString(dsn, "", {});
       ADD_FAILURE() << dsn;
@@ -99,16 +99,19 @@ TEST_F(PgConnectionTest, BinaryFieldsAreReadAsTheirTypes) {
       "true,"
       " timestamptz '2000-01-01 00:00:01 UTC', 'infinity'::timestamp, ''::text, NULL::text",
       In(kLong), [&](PgFields fields) {
-        text += *fields.Uuid() + " " + std::to_string(*fields.Int8()) + " ";
-        text += fields.Int8() ? "?" : "∅ ";
-        text += std::string(*fields.Text()) + (*fields.Bool() ? " true " : " false ");
-        text += std::to_string(*fields.Timestamp()) + " ";
-        text += *fields.Timestamp() == INT64_MAX ? "∞ " : "?";
-        text += "[" + std::string(*fields.Text()) + "]" + (fields.Text() ? "?" : "∅");
+        text += *fields.Uuid();
+        text += " " + std::to_string(*fields.Int8());
+        text += fields.Int8() ? " ?" : " ∅";
+        text += " " + std::string(*fields.Text());
+        text += *fields.Bool() ? " true" : " false";
+        text += " " + std::to_string(*fields.Timestamp());
+        text += *fields.Timestamp() == INT64_MAX ? " ∞" : " ?";
+        text += " [" + std::string(*fields.Text()) + "]";
+        text += fields.Text() ? " ?" : " ∅";
         EXPECT_EQ(fields.rest(), "");
         EXPECT_THROW(fields.Text(), PgError);
       });
-  EXPECT_EQ(text, "a82f5a3e-0000-4000-8000-00000000000a -5 ∅ é true 1000000 ∞ []∅");
+  EXPECT_EQ(text, "a82f5a3e-0000-4000-8000-00000000000a -5 ∅ é true 1000000 ∞ [] ∅");
 }
 
 TEST_F(PgConnectionTest, CopyGivesEveryRowAndTheConnectionGoesOn) {
