@@ -104,17 +104,30 @@ prepare_database() {
 }
 
 fill_database() {
+  local role
   as_superuser postgres -c 'CREATE DATABASE billing' || return
   {
     cat "$root/compose/sql/panel.sql" /etc/freeradius/3.0/mods-config/sql/main/postgresql/schema.sql
-    role_sql usage_exporter
-    role_sql usage_sim
-    role_sql radius
+    echo 'CREATE ROLE usage_sim LOGIN; CREATE ROLE radius LOGIN;'
+    documented_sql "The reader" user_sessions tenants radacct "The ledger"
     cat "$root/compose/sql/rights.sql"
+    for role in usage_reader usage_exporter usage_sim radius; do password_sql "$role"; done
   } | as_superuser billing -1
 }
 
-role_sql() { echo "CREATE ROLE $1 LOGIN PASSWORD '$(<"$(secret "$1.password" root)")';"; }
+# documented_sql HEADING…: prints the statements under those headings of docs/grants.md, so that
+# the exporter here has the rights that are written there and no others.
+documented_sql() {
+  local heading
+  for heading; do
+    awk -v heading="$heading" '
+      /^#/ { inside = $0 ~ "^#+ " heading "$" }
+      /^```/ { code = /sql/; next }
+      inside && code' "$root/docs/grants.md"
+  done
+}
+
+password_sql() { echo "ALTER ROLE $1 PASSWORD '$(<"$(secret "$1.password" root)")';"; }
 
 # passfile ROLE USER: prints the path of a libpq password file that only root and USER can read.
 passfile() {
@@ -150,14 +163,17 @@ ready_exporter() { curl -fsS "http://127.0.0.1:${setting[exporter-port]}/-/ready
 print_exporter_config() {
   cat <<END
 database:
-  dsn: $(dsn_of usage_exporter)
-  password_file: $(secret usage_exporter.password prometheus)
+  dsn: $(dsn_of usage_reader)
+  password_file: $(secret usage_reader.password prometheus)
 sources:
   - type: user_sessions
   - type: radacct
 tenants:
   refresh: 5s         # they come with the simulator, after the first reading
 storage:
+  database:
+    dsn: $(dsn_of usage_exporter)
+    password_file: $(secret usage_exporter.password prometheus)
   fold_interval: 10s  # compose/verify waits for it
 END
 }

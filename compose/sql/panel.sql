@@ -1,4 +1,5 @@
--- The panel's tables, as the panel makes them. tenants has the optional columns too.
+-- The panel's tables. Beyond what the panel makes: the optional columns of tenants, and the index on
+-- created_at that docs/grants.md advises.
 CREATE TABLE tenants (
   id uuid PRIMARY KEY,
   name varchar(255) NOT NULL,

@@ -1,8 +1,4 @@
--- Who may do what in the demonstration's billing database.
-
--- The exporter reads, and owns a schema of its own: as docs/grants.md has it.
-GRANT CONNECT, CREATE ON DATABASE billing TO usage_exporter;
-GRANT SELECT ON tenants, user_sessions, radacct TO usage_exporter;
+-- Who writes the demonstration's billing database. Who reads it stands in docs/grants.md.
 
 -- FreeRADIUS writes accounting.
 GRANT SELECT, INSERT, UPDATE ON radacct, nasreload TO radius;
