@@ -43,7 +43,7 @@ check_ports() {
   done
 }
 
-# start_part NAME: starts it unless it runs, and waits until it is ready, 60 s at most.
+# start_part NAME: starts it unless it runs, and waits until it is ready, 120 s at most.
 start_part() {
   local part=$1 pid begin=$SECONDS
   if pid=$(part_running "$part"); then
@@ -54,7 +54,7 @@ start_part() {
   "start_$part" || part_failed "$part" "could not be started"
   until "ready_$part" >/dev/null 2>&1; do
     part_running "$part" >/dev/null || part_failed "$part" "ended at once"
-    ((SECONDS - begin < 60)) || part_failed "$part" "is not ready after 60 s"
+    ((SECONDS - begin < 120)) || part_failed "$part" "is not ready after 120 s"
     sleep 0.2
   done
   printf '%-14s %4d s  ready, pid %s\n' "$part" "$((SECONDS - begin))" "$(part_running "$part")"
