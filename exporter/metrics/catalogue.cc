@@ -62,18 +62,18 @@ constexpr Family kFamilies[] = {
     // --- The tenant's largest subscribers of this billing month, and the others as one.
     {kSubscribers, "usage_subscriber_today_upload_bytes", kGauge, kBytes,
      "Bytes from the subscriber since local midnight; those beyond the top N are one named other.",
-     Of<PerSubscriber>{[](const SubscriberUsage& s) -> Value { return s.today.upload; }}},
+     Of<PerSubscriber>{[](const SubscriberBytes& s) -> Value { return s.today.upload; }}},
     {kSubscribers, "usage_subscriber_today_download_bytes", kGauge, kBytes,
      "Bytes to the subscriber since local midnight; those beyond the top N are one named other.",
-     Of<PerSubscriber>{[](const SubscriberUsage& s) -> Value { return s.today.download; }}},
+     Of<PerSubscriber>{[](const SubscriberBytes& s) -> Value { return s.today.download; }}},
     {kSubscribers, "usage_subscriber_month_upload_bytes", kGauge, kBytes,
      "Bytes from the subscriber since the last billing day; those beyond the top N are one named "
      "other.",
-     Of<PerSubscriber>{[](const SubscriberUsage& s) -> Value { return s.month.upload; }}},
+     Of<PerSubscriber>{[](const SubscriberBytes& s) -> Value { return s.month.upload; }}},
     {kSubscribers, "usage_subscriber_month_download_bytes", kGauge, kBytes,
      "Bytes to the subscriber since the last billing day; those beyond the top N are one named "
      "other.",
-     Of<PerSubscriber>{[](const SubscriberUsage& s) -> Value { return s.month.download; }}},
+     Of<PerSubscriber>{[](const SubscriberBytes& s) -> Value { return s.month.download; }}},
 
     // --- How sure the accounts are.
     {kAccounting, "usage_accounting_cases_total", kCounter, kNoUnit,

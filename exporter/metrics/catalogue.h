@@ -34,7 +34,12 @@ struct PerTenantInfo : Subject<TenantUsage, 4> {
 struct PerAccess : Subject<AccessUsage, 2> {
   static constexpr Labels kLabels = {"tenant_id", "access"};
 };
-struct PerSubscriber : Subject<SubscriberUsage, 3> {
+// What a subscriber used, without its name.
+struct SubscriberBytes {
+  Volume today;
+  Volume month;
+};
+struct PerSubscriber : Subject<SubscriberBytes, 3> {
   static constexpr Labels kLabels = {"tenant_id", "access", "subscriber"};
 };
 struct PerSource : Subject<SourceStatus, 1> {

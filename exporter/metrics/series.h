@@ -5,15 +5,39 @@
 #include <string>
 #include <string_view>
 #include <tuple>
+#include <type_traits>
 #include <vector>
 
 #include "metrics/catalogue.h"
 
 namespace usage {
 
+// A large item is pointed at. A small one is copied: subscribers are most of all series, and their
+// numbers are scattered all over the snapshot, for each family to be looked for again.
+template <typename Item>
+class Held {
+ public:
+  explicit Held(const Item& item) : held_(Hold(item)) {}
+  const Item& operator*() const {
+    if constexpr (kSmall) return held_;
+    if constexpr (!kSmall) return *held_;
+  }
+
+ private:
+  static constexpr bool kSmall = sizeof(Item) <= 32;
+  using Content = std::conditional_t<kSmall, Item, const Item*>;
+
+  static Content Hold(const Item& item) {
+    if constexpr (kSmall) return item;
+    if constexpr (!kSmall) return &item;
+  }
+
+  Content held_;
+};
+
 template <typename S>
 struct Series {
-  const typename S::Item* item;
+  Held<typename S::Item> item;
   std::string_view labels;  // `{tenant_id="7",access="pppoe"} `, or " " where there are none
 };
 
@@ -29,7 +53,7 @@ struct SeriesList {
 // serves all families of a subject, what is kept is a tenth of a page. Not thread-safe.
 class SeriesCache {
  public:
-  // From now on Of() speaks of `snapshot`, until the next Update or the end of `snapshot`.
+  // From now on Get() speaks of `snapshot`, which must live until it was used for the last time.
   void Update(const Snapshot& snapshot);
 
   template <typename S>
@@ -90,7 +114,7 @@ class SeriesCache {
   template <typename S>
   void Add(const typename S::Item& item, std::string_view labels) {
     SeriesList<S>& list = std::get<SeriesList<S>>(series_);
-    list.all.push_back({&item, labels});
+    list.all.push_back({Held<typename S::Item>(item), labels});
     list.label_bytes += labels.size();
   }
 
