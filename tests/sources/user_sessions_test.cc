@@ -335,6 +335,50 @@ HOST:PORT/DATABASE as ROLE: column s.kind does not exist (Perhaps you meant to r
 )");
 }
 
+TEST_F(UserSessionsTest, RowsThatAPolicyHidesAreAnErrorAndNotGone) {
+  Insert(kA);
+  reader_.Read();
+  db_.Exec("ALTER TABLE user_sessions ENABLE ROW LEVEL SECURITY");
+  EXPECT_THAT(reader_.ReadError(), ::testing::HasSubstr("row-level security"));
+  EXPECT_THAT(reader_.ReadError(), ::testing::HasSubstr("ALTER ROLE ROLE BYPASSRLS;"));
+  db_.Exec("ALTER TABLE user_sessions DISABLE ROW LEVEL SECURITY");
+  Update(kA, "data_upload = 11");
+  EXPECT_THAT(Short(reader_.Read()), ::testing::StartsWith("A open 11/20"));
+}
+
+// As the panel creates it, with more rows than are scanned at each reading.
+TEST_F(UserSessionsTest, LargeTableWithoutAnIndexOnCreatedAtIsScannedEveryFiveMinutes) {
+  db_.Exec(
+      "INSERT INTO user_sessions (id, status, created_at) SELECT gen_random_uuid(), 'expired',"
+      " '2024-11-23 10:00' FROM generate_series(1, 110000); ANALYZE user_sessions");
+  Insert(kA);
+  EXPECT_THAT(Short(reader_.Read()), ::testing::StartsWith("A open"));
+  Insert(kB, "status = 'expired', created_at = localtimestamp");
+  EXPECT_EQ(reader_.Read(), "");
+  reader_.clock().Advance(minutes(5));
+  EXPECT_THAT(Short(reader_.Read()), ::testing::StartsWith("B closed"));
+  EXPECT_THAT(reader_.ReadBatch().advice,
+              ::testing::ElementsAre("sessions that begin and end between two readings are found "
+                                     "by a scan every 5 minutes: CREATE INDEX CONCURRENTLY ON "
+                                     "public.user_sessions (created_at);"));
+}
+
+TEST_F(UserSessionsTest, ScanThatTakesTooLongIsCutShortAndTheOpenSessionsAreReadAllTheSame) {
+  db_.Exec(
+      "INSERT INTO user_sessions (id, status, created_at) SELECT gen_random_uuid(), 'expired',"
+      " '2024-11-23 10:00' FROM generate_series(1, 110000); ANALYZE user_sessions");
+  Insert(kA);
+  config().subscriber_sql = "CASE s.status WHEN 'expired' THEN pg_sleep(600)::text ELSE 'V7' END";
+  reader_.config().timeout = seconds(6);
+  reader_.Read();
+  Insert(kB, "status = 'expired', created_at = localtimestamp");
+  Update(kA, "data_upload = 11");
+  reader_.clock().Advance(minutes(5));
+  const SourceBatch batch = reader_.ReadBatch();
+  EXPECT_THAT(Short(ToText(batch)), ::testing::StartsWith("A open 11/20"));
+  EXPECT_THAT(batch.advice, ::testing::ElementsAre(::testing::HasSubstr("was cut short")));
+}
+
 TEST_F(UserSessionsTest, MissingIndexesAreAdvisedUntilTheyAreThere) {
   db_.Exec("DROP INDEX user_sessions_status_idx");
   EXPECT_THAT(reader_.ReadBatch().advice,

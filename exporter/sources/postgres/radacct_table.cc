@@ -81,7 +81,7 @@ bool RadacctTable::CanCompareVersions() const {
 void RadacctTable::VisitOpen(Scope scope, const Visit& visit) {
   std::vector<bool> is_due;
   for (Part& part : parts_) {
-    is_due.push_back(part.open_scan.IsDue(part.table, HasOpenIndex(part.table)));
+    is_due.push_back(part.open_scan.IsDue(part.table, HasOpenIndex(part.table), read_at_));
   }
   const bool has_all = scope == Scope::kAll || !CanCompareVersions();
   VisitRows(UnionOf([&](size_t number) {

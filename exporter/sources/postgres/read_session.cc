@@ -12,14 +12,16 @@ PgSettings Settings(const std::string& application, std::chrono::milliseconds ti
   settings.connect_timeout = timeout;
   settings.statement_timeout = timeout;
   settings.read_only = true;
-  // Of the tables that are read here a scan is never right, whatever the statistics say; and one
-  // cycle is too short to gain from workers or compiling.
-  settings.server_options = {"enable_seqscan=off", "jit=off", "max_parallel_workers_per_gather=0"};
+  // Of the tables that are read here a scan is never right, whatever the statistics say; one cycle
+  // is too short to gain from workers or compiling; and rows that a policy hides must be an error,
+  // they would count as gone.
+  settings.server_options = {"enable_seqscan=off", "jit=off", "max_parallel_workers_per_gather=0",
+                             "row_security=off"};
   return settings;
 }
 
 std::string Remedy(const std::string& sqlstate) {
-  if (sqlstate == "57014") {
+  if (sqlstate == kQueryCanceled) {
     return "; raise the source's timeout, or find in the server's log which statement is slow";
   }
   if (sqlstate == "42501") return "; see docs/grants.md";
@@ -111,13 +113,26 @@ void ReadSession::CopyOut(const std::string& query, const std::function<void(PgF
   Guarded([&] { connection_->CopyOut(query, deadline_, visit); });
 }
 
-std::runtime_error ReadSession::Explained(const PgError& error) const {
-  const std::string code = error.sqlstate().empty() ? "" : " (" + error.sqlstate() + ")";
-  return Fault(error.what() + code + Remedy(error.sqlstate()));
+bool ReadSession::Attempt(const std::function<void()>& queries) {
+  Query("SAVEPOINT attempt; SET LOCAL statement_timeout = " + std::to_string(timeout_.count() / 2));
+  bool is_done = true;
+  try {
+    queries();
+  } catch (const ReadError& error) {
+    if (error.sqlstate() != kQueryCanceled) throw;
+    is_done = false;
+  }
+  Query("ROLLBACK TO attempt");  // the setting too
+  return is_done;
 }
 
-std::runtime_error ReadSession::Fault(const std::string& what) const {
-  return std::runtime_error(subject_ + " at " + display_ + ": " + what);
+ReadError ReadSession::Explained(const PgError& error) const {
+  const std::string code = error.sqlstate().empty() ? "" : " (" + error.sqlstate() + ")";
+  return Fault(error.what() + code + Remedy(error.sqlstate()), error.sqlstate());
+}
+
+ReadError ReadSession::Fault(const std::string& what, const std::string& sqlstate) const {
+  return ReadError(subject_ + " at " + display_ + ": " + what, sqlstate);
 }
 
 }  // namespace usage

@@ -5,7 +5,9 @@
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <stdexcept>
 #include <string>
+#include <utility>
 
 #include "config/config.h"
 #include "net/postgres.h"
@@ -13,8 +15,20 @@
 
 namespace usage {
 
-// Every exception of it is a std::runtime_error that names the source, the database, what is wrong
-// and what to do. Of one thread at a time.
+// Names the source, the database, what is wrong and what to do.
+class ReadError : public std::runtime_error {
+ public:
+  ReadError(const std::string& message, std::string sqlstate)
+      : std::runtime_error(message), sqlstate_(std::move(sqlstate)) {}
+  const std::string& sqlstate() const { return sqlstate_; }  // "": not of the server
+
+ private:
+  std::string sqlstate_;
+};
+
+inline constexpr char kQueryCanceled[] = "57014";  // also: by statement_timeout
+
+// Every exception of it is a ReadError. Of one thread at a time.
 class ReadSession {
  public:
   // `subject` begins the messages ("source panel") and `application` names the connections in
@@ -43,8 +57,12 @@ class ReadSession {
   std::string Literal(std::string_view text) const { return connection_->Literal(text); }
   std::string Identifier(std::string_view name) const { return connection_->Identifier(name); }
 
+  // Something that may take longer than there is time for: in half of the timeout. False when it
+  // was cut short, and then the snapshot goes on all the same.
+  bool Attempt(const std::function<void()>& queries);
+
   // The exception to throw: `what` with the names before it.
-  std::runtime_error Fault(const std::string& what) const;
+  ReadError Fault(const std::string& what, const std::string& sqlstate = "") const;
 
  private:
   void Connect();
@@ -52,7 +70,7 @@ class ReadSession {
   void BeginSnapshot();
   template <typename Call>
   auto Guarded(Call call);
-  std::runtime_error Explained(const PgError& error) const;
+  ReadError Explained(const PgError& error) const;
 
   const std::string subject_;
   const std::string display_;

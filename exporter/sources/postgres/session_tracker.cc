@@ -7,7 +7,7 @@ namespace usage {
 namespace {
 
 // Watched rows are read in portions: after a restart all of the last day are due at once.
-constexpr size_t kMostChecks = 2000;
+constexpr size_t kMostChecks = 5000;
 
 // How often every row is compared, also those whose version is the same: a tenant or an access may
 // come from another table.

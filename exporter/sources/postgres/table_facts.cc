@@ -15,7 +15,8 @@ constexpr char kTablesSql[] = R"(
   SELECT wanted.n, c.oid, quote_ident(c.nspname) || '.' || quote_ident(c.relname), c.relkind,
          has_table_privilege(c.oid, 'SELECT'), has_schema_privilege(c.relnamespace, 'USAGE'),
          CASE WHEN c.reltuples >= 0 THEN c.reltuples
-              WHEN c.relkind = 'r' THEN pg_relation_size(c.oid) / 100 ELSE 0 END
+              WHEN c.relkind = 'r' THEN pg_relation_size(c.oid) / 100 ELSE 0 END,
+         c.relkind IN ('r', 'p') AND row_security_active(c.oid)
     FROM unnest($1::text[]) WITH ORDINALITY wanted(name, n), parse_ident(wanted.name) AS ident,
          LATERAL (
            SELECT c.*, n.nspname
@@ -83,6 +84,7 @@ TableFacts ToTable(const PgRows::value_type& row) {
   table.readable = IsTrue(row[4]);
   table.schema_usable = IsTrue(row[5]);
   table.rows = std::stod(*row[6]);
+  table.hides_rows = IsTrue(row[7]);
   return table;
 }
 
@@ -178,7 +180,9 @@ std::string WhatIsMissing(const TableFacts& table, const std::vector<ColumnWish>
     }
     if (!found->second.readable) return MissingGrant(table, role);
   }
-  return "";
+  if (!table.hides_rows) return "";
+  return "row-level security hides rows of " + table.name + " from the role " + role +
+         ": ALTER ROLE " + role + " BYPASSRLS;";
 }
 
 std::string NoSuchTable(ReadSession& session, const std::string& name, const std::string& setting) {

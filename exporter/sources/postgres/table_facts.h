@@ -29,7 +29,8 @@ struct TableFacts {
   char kind = 'r';   // pg_class.relkind
   bool readable = false;
   bool schema_usable = false;
-  double rows = 0;  // an estimate
+  bool hides_rows = false;  // row-level security applies to this role
+  double rows = 0;          // an estimate
   std::map<std::string, ColumnFacts> columns;
   std::vector<IndexFacts> indexes;  // valid ones
 

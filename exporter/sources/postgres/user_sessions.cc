@@ -157,6 +157,7 @@ void UserSessionsTable::Advise() {
   const std::string rarely = table_.IsScannable() ? "by a scan" : "by a scan every 5 minutes";
   if (!table_.HasIndexOn("created_at")) {
     advice_.push_back("sessions that begin and end between two readings are found " + rarely +
+                      (scan_was_cut_short_ ? ", which takes too long and was cut short" : "") +
                       ": CREATE INDEX CONCURRENTLY ON " + table_.name + " (created_at);");
   }
   if (!table_.HasIndexOn("status")) {
@@ -172,7 +173,7 @@ void UserSessionsTable::LearnCursor() {
   cursor_ = CreatedCursor();
   if (session_.Query("SELECT 1" + FromTable() + "true LIMIT 1").empty()) return;
   cursor_->floor = cursor_->newest = now;
-  if (!table_.HasIndexOn("created_at") && !table_.IsScannable()) return;
+  if (IsScarce()) return arrivals_scan_.Skip(read_at_);
   const std::string created =
       HasZone(table_) ? "s.created_at AT TIME ZONE " + Zone() : "s.created_at";
   const PgRows rows = session_.Query(
@@ -213,7 +214,7 @@ bool UserSessionsTable::CanCompareVersions() const {
 // When it is not due, the tracker reads the open rows that it knows by key.
 void UserSessionsTable::VisitOpen(Scope scope, const Visit& visit) {
   newest_seen_ = CreatedCursor::kNever;
-  if (!open_scan_.IsDue(table_, table_.HasIndexOn("status"))) return;
+  if (!open_scan_.IsDue(table_, table_.HasIndexOn("status"), read_at_)) return;
   const std::string open = OpenCondition();
   if (scope == Scope::kAll || !CanCompareVersions()) return VisitRows(open, visit);
   VisitRows(open + " AND " + ChangedCondition(), visit);
@@ -222,19 +223,31 @@ void UserSessionsTable::VisitOpen(Scope scope, const Visit& visit) {
 }
 
 void UserSessionsTable::VisitArrived(Scope scope, const Visit& visit) {
-  const bool has_index = table_.HasIndexOn("created_at");
-  if (!arrivals_scan_.IsDue(table_, has_index)) return;
+  if (!arrivals_scan_.IsDue(table_, table_.HasIndexOn("created_at"), read_at_)) return;
   std::string condition = "(" + OpenCondition() + ") IS NOT TRUE";
   if (cursor_->newest != CreatedCursor::kNever) {
     const LocalMicros least = local_.LeastSince(cursor_->newest, kLateCommits);
     condition += " AND s.created_at > " + CreatedBound(std::max(cursor_->floor, least));
   }
-  const bool is_each_time = has_index || table_.IsScannable();
-  if (scope == Scope::kChanged && CanCompareVersions() && is_each_time) {
-    condition += " AND " + ChangedCondition();
-  }
+  if (IsScarce()) return ScanForArrived(condition, visit);
+  if (scope == Scope::kChanged && CanCompareVersions()) condition += " AND " + ChangedCondition();
   VisitRows(condition, visit);
-  // A row from the future must not hide those that come until then.
+  MoveCursor();
+}
+
+bool UserSessionsTable::IsScarce() const {
+  return !table_.HasIndexOn("created_at") && !table_.IsView() && !table_.IsScannable();
+}
+
+// A table that is too large to be scanned in time must not take the open sessions with it.
+void UserSessionsTable::ScanForArrived(const std::string& condition, const Visit& visit) {
+  scan_was_cut_short_ = !session_.Attempt([&] { VisitRows(condition, visit); });
+  if (!scan_was_cut_short_) MoveCursor();
+  Advise();
+}
+
+// A row from the future must not hide those that come until then.
+void UserSessionsTable::MoveCursor() {
   const LocalMicros now = local_.Reading(Instant(session_.server_time()));
   cursor_->newest = std::max(cursor_->newest, std::min(newest_seen_, now));
 }

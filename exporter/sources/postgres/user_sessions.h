@@ -61,6 +61,9 @@ class UserSessionsTable : public SessionTable {
   std::string Zone() const;
 
   void VisitRows(const std::string& condition, const Visit& visit);
+  bool IsScarce() const;
+  void ScanForArrived(const std::string& condition, const Visit& visit);
+  void MoveCursor();
   void ShowRow(PgFields fields, const Visit& visit);
   static void ShowKey(PgFields fields, const Visit& visit);
 
@@ -84,6 +87,7 @@ class UserSessionsTable : public SessionTable {
   LocalMicros newest_seen_ = CreatedCursor::kNever;  // in this snapshot
   ScarceScan open_scan_;
   ScarceScan arrivals_scan_;
+  bool scan_was_cut_short_ = false;
 };
 
 }  // namespace usage
