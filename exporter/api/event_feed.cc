@@ -31,11 +31,11 @@ EventFeed::EventFeed(const SnapshotHub& hub, const Clock& clock, Options options
       options_(options),
       boot_(std::to_string(UnixMicros(SystemClock().Now()))),
       encoder_(boot_),
-      thread_([this](std::stop_token stop) { Run(stop); }) {}
+      thread_([this](const std::stop_token& stop) { Run(stop); }) {}
 
 EventFeed::~EventFeed() = default;
 
-void EventFeed::Run(std::stop_token stop) {
+void EventFeed::Run(const std::stop_token& stop) {
   SnapshotPtr last;
   while (!stop.stop_requested() && !hub_.closed()) {
     SnapshotPtr snapshot = hub_.WaitNewer(last, kPoll);

@@ -44,7 +44,7 @@ class EventFeed {
     uint64_t upto = 0;  // the sequence of the last one
   };
 
-  void Run(std::stop_token stop);
+  void Run(const std::stop_token& stop);
   void Add(const SnapshotPtr& snapshot);
   std::string Greeting() const;
   uint64_t Resume(const std::string& last_event_id) const;

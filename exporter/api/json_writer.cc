@@ -1,5 +1,6 @@
 #include "api/json_writer.h"
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 
@@ -13,6 +14,12 @@ void AppendControl(std::string* out, char c) {
   *out += "\\u00";
   *out += kHex[static_cast<unsigned char>(c) >> 4];
   *out += kHex[static_cast<unsigned char>(c) & 15];
+}
+
+// Most texts are: they go as they are.
+bool IsPlain(std::string_view text) {
+  return std::all_of(text.begin(), text.end(),
+                     [](char c) { return c >= 0x20 && c < 0x7F && c != '"' && c != '\\'; });
 }
 
 void AppendChar(std::string* out, char c) {
@@ -36,8 +43,10 @@ void AppendNumber(std::string* out, T value) {
 }  // namespace
 
 JsonWriter& JsonWriter::Key(std::string_view name) {
-  String(name);
-  *out_ += ':';
+  Comma();
+  *out_ += '"';
+  *out_ += name;
+  *out_ += "\":";
   comma_ = false;
   return *this;
 }
@@ -45,7 +54,11 @@ JsonWriter& JsonWriter::Key(std::string_view name) {
 JsonWriter& JsonWriter::String(std::string_view bytes) {
   Comma();
   *out_ += '"';
-  for (char c : ValidText(bytes)) AppendChar(out_, c);
+  if (IsPlain(bytes)) {
+    *out_ += bytes;
+  } else {
+    for (char c : ValidText(bytes)) AppendChar(out_, c);
+  }
   *out_ += '"';
   return *this;
 }

@@ -18,7 +18,7 @@ class JsonWriter {
   JsonWriter& EndObject() { return Close('}'); }
   JsonWriter& BeginArray() { return Open('['); }
   JsonWriter& EndArray() { return Close(']'); }
-  JsonWriter& Key(std::string_view name);
+  JsonWriter& Key(std::string_view name);  // plain ASCII without quotes or backslashes
 
   // Any bytes: what is not UTF-8 becomes U+FFFD (ValidText).
   JsonWriter& String(std::string_view bytes);

@@ -7,6 +7,7 @@ as bad as names get, and reads what a person would see.
 
 import json
 import os
+import signal
 import sys
 import unittest
 import urllib.request
@@ -274,6 +275,12 @@ class LandingPage(unittest.TestCase):
         self.assertRegex(self.text("#badge-detail"), r"^last update \d+ s ago$")
         self.assertIn("stale", self.browser.run("return document.title"))
         self.server.tell("thaw")
+        self.wait_for_state("live")
+
+    def test_a_hanging_exporter_turns_the_badge_amber(self):
+        os.kill(self.server.pid, signal.SIGSTOP)
+        self.wait_for_state("stale")
+        os.kill(self.server.pid, signal.SIGCONT)
         self.wait_for_state("live")
 
     def test_a_silent_source_turns_the_badge_amber(self):

@@ -30,8 +30,8 @@ TEST(JsonWriterTest, BrokenUtf8BecomesReplacementCharacters) {
   EXPECT_EQ(Written("Caf\xE9!"), "\"Caf\xEF\xBF\xBD!\"");
   EXPECT_EQ(Written("\xE2\x82"), "\"\xEF\xBF\xBD\"");                      // cut short
   EXPECT_EQ(Written("\xC0\xAF"), "\"\xEF\xBF\xBD\xEF\xBF\xBD\"");          // overlong
-  EXPECT_EQ(Written("\xED\xA0\x80").find("\xED"), std::string::npos);      // a surrogate
-  EXPECT_EQ(Written("\xF4\x90\x80\x80").find("\xF4"), std::string::npos);  // past U+10FFFF
+  EXPECT_EQ(Written("\xED\xA0\x80").find('\xED'), std::string::npos);      // a surrogate
+  EXPECT_EQ(Written("\xF4\x90\x80\x80").find('\xF4'), std::string::npos);  // past U+10FFFF
 }
 
 // Whatever bytes come, a strict parser must take them.

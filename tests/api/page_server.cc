@@ -59,7 +59,7 @@ class Publisher {
     }
   }
 
-  void Run(std::stop_token stop, const Clock& clock) {
+  void Run(const std::stop_token& stop, const Clock& clock) {
     while (!stop.stop_requested()) {
       if (!frozen) PublishAt(clock.Now());
       std::this_thread::sleep_for(cycle_);
@@ -130,7 +130,7 @@ int Main(int tenants, milliseconds cycle, const std::string& port, SampleNames n
   Publisher publisher(&hub, tenants, cycle, names);
   publisher.TellPast();
   clock.Begin();
-  std::jthread thread([&](std::stop_token stop) { publisher.Run(stop, clock); });
+  std::jthread thread([&](const std::stop_token& stop) { publisher.Run(stop, clock); });
   HttpServer::Options options;
   options.listen_address = "127.0.0.1:" + port;
   HttpServer server(options);

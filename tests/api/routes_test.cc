@@ -20,7 +20,8 @@ using testing::SampleSnapshot;
 std::string Unzipped(const std::string& compressed) {
   z_stream stream{};
   if (inflateInit2(&stream, 16 + MAX_WBITS) != Z_OK) throw std::runtime_error("inflateInit2");
-  std::string plain(10'000'000, '\0');
+  std::string plain;
+  plain.resize(10'000'000);
   stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(compressed.data()));
   stream.avail_in = static_cast<uInt>(compressed.size());
   stream.next_out = reinterpret_cast<Bytef*>(plain.data());

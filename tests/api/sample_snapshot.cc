@@ -13,9 +13,8 @@ const std::string kNastyNames[] = {
     "<img src=x onerror=\"document.title='owned'\">",
     "</script><script>document.title='owned'</script>",
     "\xD8\xB4\xD8\xA8\xD9\x83\xD8\xA9 \xD8\xA7\xD9\x84\xD9\x86\xD9\x88\xD8\xB1 (Nour)",
-    "\xE2\x80\xAE"
-    "desrever si siht",    // right-to-left override
-    "Caf\xE9 Lumi\xE8re",  // ISO 8859-1
+    std::string("\xE2\x80\xAE") + "desrever si siht",  // right-to-left override
+    "Caf\xE9 Lumi\xE8re",                              // ISO 8859-1
     "\xF0\x9F\x8F\x9D\xEF\xB8\x8F Beach \xF0\x9F\xA4\x99 \xE6\xB2\x96\xE7\xB8\x84",
     std::string(300, 'W') + " is a long name",
     std::string("nul\0in\x01side\nand\ta line", 22),

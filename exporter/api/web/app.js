@@ -494,7 +494,7 @@ function remark(tone, text, at) {
 }
 
 // An advice's statement, if it has one: what a person would paste into psql.
-const STATEMENT = /\b(?:CREATE|ALTER|GRANT|ANALYZE|VACUUM|DROP|SET)\b[^]*/;
+const STATEMENT = /\b(?:CREATE|ALTER|GRANT|ANALYZE)\b[^]*/;
 
 function advice(text) {
   const found = text.match(STATEMENT);
@@ -503,6 +503,16 @@ function advice(text) {
   if (prose) box.append(make("p", "", prose));
   if (found) box.append(make("pre", "", found[0].trim()), copyButton(found[0].trim()));
   return box;
+}
+
+// A source with hundreds of schemas can have hundreds of these.
+const ADVICE_SHOWN = 3;
+
+function advices(texts) {
+  const boxes = texts.map(advice);
+  if (boxes.length <= ADVICE_SHOWN) return boxes;
+  const more = make("summary", "", `${boxes.length - ADVICE_SHOWN} more of this kind`);
+  return [...boxes.slice(0, ADVICE_SHOWN), make("details", "cases", more, ...boxes.slice(ADVICE_SHOWN))];
 }
 
 function copyButton(text) {
@@ -543,7 +553,7 @@ function sourceRemarks(source) {
   if (source.unattributed_sessions) nodes.push(remark("warn", unattributed(source)));
   if (source.refused) nodes.push(remark("warn", `${source.refused} sessions grow faster than a line can carry and are not counted until they are plausible again`));
   if (source.missed) nodes.push(remark("warn", `${source.missed.toLocaleString("en")} readings were left out, because the one before took too long`));
-  nodes.push(...source.advice.map(advice));
+  nodes.push(...advices(source.advice));
   if (source.cases.length) nodes.push(cases(source.cases));
   return nodes;
 }
