@@ -36,6 +36,9 @@ Curve::Curve(const CurveShape& shape, Second start, Timetable& timetable)
 void Curve::Enter(Second t) {
   segment_ = &timetable_->At(t);
   rate_ = RateIn(shape_, *segment_);
+  // Who greets the network sends something: zero octets would say nothing to accounting, and the
+  // first that it hears of might be spread over a midnight.
+  if (rate_.empty() && total_.empty()) rate_ = {2, 14};
 }
 
 void Curve::Flow(Second until, Day day, std::vector<DayVolume>& days) {

@@ -29,7 +29,8 @@ double HourWeight(int hour);
 // whole seconds is one too.
 Volume RateIn(const CurveShape& shape, const Segment& segment);
 
-// A session's counters, moving forward only. `timetable` must outlive it.
+// A session's counters, moving forward only: never zero after the first second, though there are
+// idle hours later. `timetable` must outlive it.
 class Curve {
  public:
   Curve(const CurveShape& shape, Second start, Timetable& timetable);

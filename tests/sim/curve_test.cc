@@ -120,16 +120,29 @@ TEST_P(CurveIn, AnEvenSpreadBetweenReportsAroundMidnightIsTheTruth) {
 TEST_P(CurveIn, RatesAreWholeBytesASecondAndStandStillWithinASegment) {
   Second start = kStarts[0];
   Timetable table(zone(), start);
-  for (Second t = start; t < start + seconds(2 * 86400); t = table.At(t).end) {
-    const Segment& segment = table.At(t);
-    Volume rate = RateIn(kShape, segment);
-    Curve curve(kShape, segment.begin, table);
+  Curve curve(kShape, start, table);
+  for (Second t = table.At(start).end; t < start + seconds(2 * 86400); t = table.At(t).end) {
+    curve.Advance(t);
     for (int i = 1; i <= 5; ++i) {
       Volume before = curve.total();
-      curve.Advance(segment.begin + seconds(i));
-      EXPECT_EQ(curve.total() - before, rate);
+      curve.Advance(t + seconds(i));
+      EXPECT_EQ(curve.total() - before, RateIn(kShape, table.At(t)));
     }
   }
+}
+
+// A report of zero octets says nothing, and nobody could date what comes after it.
+TEST_P(CurveIn, CountersAreNeverZeroAfterTheFirstSecond) {
+  Timetable table(zone(), kStarts[0]);
+  int idle = 0;
+  for (uint64_t seed = 0; seed < 500; ++seed) {
+    CurveShape shape{seed, 1e5, 0.13};
+    idle += RateIn(shape, table.At(kStarts[0])).empty();
+    Curve curve(shape, kStarts[0], table);
+    curve.Advance(kStarts[0] + seconds(1));
+    EXPECT_GT(curve.total().upload, 0U);
+  }
+  EXPECT_GT(idle, 0);
 }
 
 TEST(Curve, TheEveningIsBusierThanTheNight) {
