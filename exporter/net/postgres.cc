@@ -291,6 +291,10 @@ void PgConnection::Connect(Deadline deadline) {
 
 int PgConnection::server_version() const { return PQserverVersion(connection_); }
 
+bool PgConnection::in_transaction() const {
+  return PQtransactionStatus(connection_) != PQTRANS_IDLE;
+}
+
 bool PgConnection::Wait(short events, Deadline deadline) {
   for (;;) {
     pollfd waited{PQsocket(connection_), events, 0};

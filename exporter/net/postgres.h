@@ -94,6 +94,8 @@ class PgConnection {
   // After a failure that leaves the connection in an unknown state: to be replaced.
   bool broken() const { return broken_; }
   int server_version() const;  // e.g. 150018
+  // A transaction is open, failed or not.
+  bool in_transaction() const;
 
   // The rows of the last statement as text. Several statements only without parameters.
   PgRows Query(const std::string& sql, Deadline deadline,

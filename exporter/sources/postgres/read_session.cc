@@ -84,10 +84,12 @@ void ReadSession::Connect() {
   }
 }
 
-// A transaction that a fault has left open is ended first.
+// A transaction that a fault has left open is ended first. Not without need: a ROLLBACK that has
+// nothing to end is a warning in the server's log.
 void ReadSession::BeginSnapshot() {
+  if (connection_->in_transaction()) Query("ROLLBACK");
   const PgRows rows = Query(
-      "ROLLBACK; BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;"
+      "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;"
       "SELECT pg_snapshot_xmin(pg_current_snapshot())::text,"
       " (extract(epoch from clock_timestamp()) * 1000000)::bigint");
   horizon_ = static_cast<uint32_t>(std::stoull(rows.at(0).at(0).value()));
