@@ -23,7 +23,8 @@ void CurrentUsage::AddToMonth(Day p, Volume v) {
 }
 
 void TopAccounts::Update(const Account* account, Day period) {
-  if (period < period_ || size_ == 0 || account->name.subscriber == "other") return;
+  const std::string& name = account->name.subscriber;
+  if (period < period_ || size_ == 0 || name.empty() || name == "other") return;
   if (period > period_) {
     period_ = period;
     accounts_.clear();

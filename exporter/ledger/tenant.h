@@ -34,7 +34,8 @@ struct Account {
 };
 
 // The N accounts with the most bytes in a billing month, largest first. Within a month bytes only
-// grow, so an account that is not among them can enter only when it grows.
+// grow, so an account that is not among them can enter only when it grows. The nameless and
+// whoever is named like the rest, "other", never enter.
 class TopAccounts {
  public:
   void SetSize(size_t n) { size_ = n; }

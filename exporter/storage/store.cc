@@ -1,5 +1,7 @@
 #include "storage/store.h"
 
+#include <thread>
+
 #include "net/postgres.h"
 #include "storage/fold.h"
 #include "storage/journal_codec.h"
@@ -12,6 +14,10 @@ namespace {
 
 // "usag", so that the lock is told from other programs'.
 constexpr int kLockSpace = 0x75736167;
+constexpr int kLockTries = 10;
+constexpr auto kLockPause = std::chrono::milliseconds(100);
+// A cycle is short; what goes through whole tables may take its time.
+const char* const kPatient = "SET LOCAL statement_timeout = '10min'";
 
 std::string Remedy(const std::string& what) {
   if (what.find("permission denied") != std::string::npos) {
@@ -64,12 +70,21 @@ class Store::Session {
   std::string& cursor(SourceRef source) { return cursors_[source]; }
 
  private:
+  // The server may take a moment to notice that the writer before this one has ended.
   void TakeLock(const StorageConfig& config) {
     pqxx::nontransaction tx(connection_);
+    for (int tries = 0; !TryLock(tx, config); ++tries) {
+      if (tries == kLockTries) {
+        throw NotTheWriter("another exporter writes schema " + config.schema + Holder(tx, config));
+      }
+      std::this_thread::sleep_for(kLockPause);
+    }
+  }
+
+  static bool TryLock(pqxx::nontransaction& tx, const StorageConfig& config) {
     auto row =
         tx.exec_params1("SELECT pg_try_advisory_lock($1, hashtext($2))", kLockSpace, config.schema);
-    if (!row[0].as<bool>())
-      throw NotTheWriter("another exporter writes schema " + config.schema + Holder(tx, config));
+    return row[0].as<bool>();
   }
 
   static std::string Holder(pqxx::nontransaction& tx, const StorageConfig& config) {
@@ -138,6 +153,7 @@ std::unique_ptr<Ledger> Store::Load(const LedgerRules& rules, Instant now) {
     auto ledger = std::make_unique<Ledger>(rules);
     {
       pqxx::read_transaction tx(session.connection());
+      tx.exec(kPatient);
       LoadTables(tx, now, ledger.get());
       Replay(tx, ledger.get(), &session.buffer());
       for (const auto& row : tx.exec("SELECT source_ref, cursor FROM source")) {
@@ -247,6 +263,7 @@ uint64_t Store::Fold() {
   return Guarded([&](Session& session) {
     FoldBuffer& buffer = session.buffer();
     pqxx::work tx(session.connection());
+    tx.exec(kPatient);
     session.Fence(tx);
     buffer.WriteTo(tx);
     tx.exec("DELETE FROM journal");

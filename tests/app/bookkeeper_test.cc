@@ -1,0 +1,157 @@
+// The books under a virtual clock, in a real PostgreSQL.
+#include "app/bookkeeper.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/app/fake_source.h"
+#include "tests/support/postgres.h"
+
+namespace usage {
+namespace {
+
+using namespace usage::testing;
+using std::chrono::hours;
+using std::chrono::minutes;
+
+Instant Midnight() {
+  return std::chrono::time_point_cast<Duration>(
+      std::chrono::floor<std::chrono::days>(std::chrono::system_clock::now()));
+}
+
+class BookkeeperTest : public ::testing::Test {
+ protected:
+  BookkeeperTest() : clock_(Midnight() + hours(12)) {
+    config_.storage.database = {database_.dsn(), "", "the test's database"};
+    books_ = std::make_unique<Bookkeeper>(config_, clock_);
+    books_->UpdateTenants({Acme()});
+  }
+
+  void Book(std::vector<Observation> rows) {
+    SourceBatch batch;
+    batch.source = "panel";
+    batch.read_at = clock_.Now();
+    batch.observations = std::move(rows);
+    books_->Book(batch);
+  }
+  void BookBytes(uint64_t bytes) {
+    Book({OpenRow("a", Midnight() + hours(1), clock_.Now(), bytes, 10 * bytes)});
+  }
+  Snapshot Shown() {
+    Snapshot snapshot;
+    snapshot.at = clock_.Now();
+    snapshot.sources.push_back({});
+    snapshot.sources[0].name = "panel";
+    books_->Describe(&snapshot);
+    return snapshot;
+  }
+  std::string Acme0() {
+    Snapshot snapshot = Shown();
+    if (snapshot.tenants.empty() || !snapshot.tenants[0].access[1]) return "nothing";
+    const AccessUsage& usage = *snapshot.tenants[0].access[1];
+    return "today " + std::to_string(usage.today.upload) + " month " +
+           std::to_string(usage.month.upload) + " total " + std::to_string(usage.total.upload);
+  }
+
+  TestDatabase database_;
+  VirtualClock clock_;
+  Config config_;
+  std::unique_ptr<Bookkeeper> books_;
+};
+
+TEST_F(BookkeeperTest, ShowsWhatIsBooked) {
+  BookBytes(1000);
+  EXPECT_EQ(Acme0(), "today 1000 month 1000 total 1000");
+  Snapshot shown = Shown();
+  EXPECT_TRUE(shown.exporter.writer);
+  EXPECT_TRUE(shown.exporter.ledger_up);
+  const AccessUsage& usage = *shown.tenants[0].access[1];
+  ASSERT_EQ(usage.top.size(), 1u);
+  EXPECT_EQ(usage.top[0].name, "user of a");
+  EXPECT_EQ(usage.top[0].today + usage.other.today, usage.today);
+}
+
+TEST_F(BookkeeperTest, ADayBeginsWithoutAnyNews) {
+  BookBytes(1000);
+  clock_.Set(Midnight() + hours(24));
+  EXPECT_EQ(Acme0().substr(0, 8), "today 0 ");
+}
+
+TEST_F(BookkeeperTest, AClockThatJumpsADayAheadAndBackChangesNothingThatWasBooked) {
+  BookBytes(1000);
+  Instant now = clock_.Now();
+  clock_.Advance(hours(24));
+  BookBytes(1100);
+  clock_.Set(now + minutes(1));
+  books_->KeepUp();  // sees that the clock fell back, and loads
+  EXPECT_NE(Acme0().find("total 1100"), std::string::npos) << Acme0();
+  clock_.Advance(minutes(5));
+  BookBytes(1300);
+  EXPECT_NE(Acme0().find("total 1300"), std::string::npos) << Acme0();
+  books_->Close();
+  EXPECT_EQ(database_.Value("SELECT sum(upload_bytes) FROM usage.tenant_day"), "1300");
+  EXPECT_EQ(Shown().exporter.invariant_violations, 0u);
+}
+
+TEST_F(BookkeeperTest, AfterTheDatabaseWentAwayTheSameBatchIsBookedOnce) {
+  BookBytes(1000);
+  database_.TerminateBackends();
+  EXPECT_THROW(BookBytes(2000), StoreError);
+  EXPECT_EQ(Acme0(), "today 1000 month 1000 total 1000")
+      << "what was committed goes on being shown";
+  EXPECT_FALSE(Shown().exporter.ledger_up);
+  EXPECT_NE(Shown().exporter.ledger_error, "");
+  BookBytes(2000);
+  EXPECT_EQ(Acme0(), "today 2000 month 2000 total 2000");
+  EXPECT_TRUE(Shown().exporter.ledger_up);
+}
+
+TEST_F(BookkeeperTest, BrokenTextIsBookedUnderOneName) {
+  Observation row = OpenRow("a", Midnight() + hours(1), clock_.Now(), 10, 10);
+  row.subscriber = "caf\xE9";
+  Book({row});
+  row.stamp = clock_.Now() + std::chrono::seconds(1);
+  row.upload = 20;
+  Book({row});
+  EXPECT_EQ(Acme0(), "today 20 month 20 total 20");
+  books_->Close();
+  EXPECT_EQ(database_.Value("SELECT count(*) FROM usage.account"), "1");
+}
+
+TEST_F(BookkeeperTest, ATenantThatIsGoneIsShownForAWhile) {
+  BookBytes(1000);
+  books_->UpdateTenants({});
+  EXPECT_EQ(Shown().tenants.size(), 1u);
+  clock_.Advance(hours(23));
+  EXPECT_EQ(Shown().tenants.size(), 1u);
+  clock_.Advance(hours(1));
+  EXPECT_EQ(Shown().tenants.size(), 0u);
+  books_->UpdateTenants({Acme()});
+  EXPECT_NE(Acme0().find("total 1000"), std::string::npos);
+}
+
+TEST_F(BookkeeperTest, EveryCaseIsCountedOnce) {
+  BookBytes(1000);
+  clock_.Advance(minutes(5));
+  BookBytes(10);
+  Snapshot shown = Shown();
+  for (const CaseCount& c : shown.sources[0].cases) {
+    EXPECT_EQ(c.count, c.name == "reset" ? 1u : 0u) << c.name;
+  }
+}
+
+TEST_F(BookkeeperTest, ASessionWithoutNewsIsStale) {
+  BookBytes(1000);
+  clock_.Advance(minutes(31));
+  EXPECT_EQ(Shown().tenants[0].access[1]->stale_sessions, 1u);
+}
+
+TEST_F(BookkeeperTest, GoesOnWhereTheLastOneStoppedInTheMiddleOfACycle) {
+  BookBytes(1000);
+  books_ = nullptr;  // as after kill -9: nothing was folded
+  books_ = std::make_unique<Bookkeeper>(config_, clock_);
+  EXPECT_EQ(books_->Resume("panel").open, std::vector<std::string>{"a"});
+  EXPECT_EQ(Acme0(), "today 1000 month 1000 total 1000");
+}
+
+}  // namespace
+}  // namespace usage
