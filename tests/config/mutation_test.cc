@@ -81,7 +81,7 @@ TEST(MutatedConfig, LoadsOrHasMessages) {
   std::string path = folder / "config.yaml";
   for (const char* name : {"usage_exporter.user_sessions.yaml", "usage_exporter.radacct.yaml"}) {
     std::string example = Example(name);
-    for (uint32_t seed = 0; seed < 1500; ++seed) {
+    for (uint32_t seed = 0; seed < 600; ++seed) {
       std::string text = Mutator(seed).Mutate(example);
       testing::WriteFile(path, text);
       ExpectConfigOrMessages(LoadConfig(path), path, text);
@@ -98,7 +98,7 @@ TEST(MutatedWebConfig, LoadsOrHasMessages) {
                         "$2y$10$X0h1gDsPszWURQaxFh.zoubFi6DXncSjhoQNJgRrnGs7EsimhC7zG}\n"
                         "rate_limit: {interval: 1s, burst: 5}\n"
                         "tls_server_config: {cert_file: a, key_file: b, min_version: TLS12}\n";
-  for (uint32_t seed = 0; seed < 1500; ++seed) {
+  for (uint32_t seed = 0; seed < 600; ++seed) {
     std::string text = Mutator(seed).Mutate(example);
     testing::WriteFile(path, text);
     ExpectConfigOrMessages(LoadWebConfig(path), path, text);
