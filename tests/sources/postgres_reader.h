@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <memory>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "core/clock.h"
@@ -48,6 +49,19 @@ inline std::string ToText(const SourceBatch& batch) {
   std::string text;
   for (const std::string& line : lines) text += line + "\n";
   return text;
+}
+
+// How often the table has been scanned from its first row. Statistics are written when a connection
+// ends, which `reader` has done but the server may not have seen yet; and when they are asked for.
+inline std::string ScansOf(TestDatabase& database, const std::string& table) {
+  const std::string others =
+      "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND"
+      " pid <> pg_backend_pid() AND backend_type = 'client backend'";
+  while (database.Value(others) != "0") {
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  }
+  database.Exec("SELECT pg_stat_force_next_flush()");
+  return database.Value("SELECT pg_stat_get_numscans('" + table + "'::regclass)");
 }
 
 // A source of a database, read by a role of its own, whose clock stands at 2024-11-23 12:00 UTC
