@@ -14,10 +14,12 @@ struct FaultRates {
   double lost_stop = 0.01;    // the row stays open and stands still
   double late_stop = 0.02;    // hours after the end
   double zeroed_stop = 0.01;  // with zero counters
-  double reused_id = 0.02;    // the subscriber's next session has the id of the one before
-  double duplicate = 0.01;    // per report: the same one twice
-  double purge = 0.1;         // a closed row of user_sessions is deleted
-  double nas_reboot = 0.05;   // per NAS and day: all its sessions end without a Stop
+  // The subscriber's next session has the same id. In RADIUS that is a NAS that crashed: the Stop
+  // is lost too.
+  double reused_id = 0.02;
+  double duplicate = 0.01;   // per report: the same one twice
+  double purge = 0.1;        // a closed row of user_sessions is deleted
+  double nas_reboot = 0.05;  // per NAS and day: all its sessions end without a Stop
 
   static FaultRates None() { return {0, 0, 0, 0, 0, 0, 0, 0}; }
   friend bool operator==(const FaultRates&, const FaultRates&) = default;

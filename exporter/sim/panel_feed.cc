@@ -58,61 +58,65 @@ void PanelFeed::NasUp(int nas, Second) {
 }
 
 // A row's counters must have been seen before they are overwritten; a session whose Start was lost
-// shows up later; one that is over and says so late stands still until then.
+// shows up later; one that is over and says so late stands still until then. A reused id must have
+// been seen active: who reads the open rows does not look at closed ones often.
 bool PanelFeed::MustWait(const Session& session, Second at) const {
-  if (!session.is_over && at > session.plan.end) return true;
+  const PlannedSession& plan = session.plan;
+  if (!session.is_over && at > plan.end) return true;
   if (!session.is_known) {
-    bool is_hidden = session.plan.lost_start && !session.is_over &&
-                     at < session.plan.start + options_.lost_start_delay;
-    return is_hidden || (session.plan.reuses_id && !IsSeen(*session.row));
+    bool is_hidden =
+        plan.lost_start && !session.is_over && at < plan.start + options_.lost_start_delay;
+    return is_hidden || (plan.reuses_id && !IsSeen(*session.row));
   }
-  bool is_zeroed = session.is_over && session.plan.ending == Ending::kZeroedStop;
-  return is_zeroed && !IsSeen(*session.row);
+  bool is_fragile = plan.reuses_id || plan.ending == Ending::kZeroedStop;
+  return session.is_over && is_fragile && !IsSeen(*session.row);
 }
 
 PanelCounters PanelFeed::CountersOf(const Session& session) const {
   return {session.curve.total(), session.tenant->data_used_only};
 }
 
-PanelRow PanelFeed::RowOf(const Session& session) const {
+PanelRow PanelFeed::RowOf(const Session& session, bool is_closed) const {
   const Subscriber& who = *session.subscriber;
   return {session.row->id,
           session.tenant->id,
           who.access == Access::kHotspot ? who.login : "",
           who.mac,
           session.plan.start,
-          session.is_over ? session.plan.end : PlannedEnd(session),
-          session.is_over ? ClosedStatus(session) : "active",
+          is_closed ? session.plan.end : PlannedEnd(session),
+          is_closed ? ClosedStatus(session) : "active",
           CountersOf(session)};
 }
 
-void PanelFeed::TellClose(const Session& session, PanelBatch& batch,
-                          std::optional<PanelCounters> counters) {
-  batch.closed.push_back(
-      {session.row->id, session.plan.end, ClosedStatus(session), std::move(counters)});
+PanelClose PanelFeed::CloseOf(const Session& session) const {
+  bool is_zeroed = session.plan.ending == Ending::kZeroedStop;
+  return {session.row->id, session.plan.end, ClosedStatus(session),
+          is_zeroed ? PanelCounters{{}, session.tenant->data_used_only} : CountersOf(session)};
 }
 
-void PanelFeed::Tell(const SessionPtr& session, PanelBatch& batch) {
-  bool is_zeroed =
-      session->is_over && session->is_known && session->plan.ending == Ending::kZeroedStop;
-  Told told{session, {}, session->is_over};
-  if (is_zeroed) {
-    TellClose(*session, batch, PanelCounters{{}, session->tenant->data_used_only});
+void PanelFeed::TellMoving(const Session& session, PanelBatch& batch) const {
+  batch.moving.push_back({session.row->id, CountersOf(session)});
+  auto when = static_cast<uint64_t>(batch.at.time_since_epoch().count());
+  bool is_twice = Random(Mix(session.plan.shape.seed, when)).Chance(options_.duplicates);
+  if (is_twice) batch.again.push_back(batch.moving.back());
+}
+
+// True when that was the session's end.
+bool PanelFeed::Tell(const SessionPtr& session, PanelBatch& batch) {
+  bool is_closed = session->is_over && (session->is_known || !session->plan.reuses_id);
+  bool is_zeroed = is_closed && session->is_known && session->plan.ending == Ending::kZeroedStop;
+  Told told{session, {}, is_closed};
+  if (!is_zeroed) told.days = session->curve.Advance(std::min(batch.at, session->plan.end));
+  if (!session->is_known) {
+    batch.rows.push_back(RowOf(*session, is_closed));
+  } else if (is_closed) {
+    batch.closed.push_back(CloseOf(*session));
   } else {
-    told.days = session->curve.Advance(session->is_over ? session->plan.end : batch.at);
-    if (!session->is_known) {
-      batch.rows.push_back(RowOf(*session));
-    } else if (session->is_over) {
-      TellClose(*session, batch, CountersOf(*session));
-    } else {
-      batch.moving.push_back({session->row->id, CountersOf(*session)});
-      auto when = static_cast<uint64_t>(batch.at.time_since_epoch().count());
-      bool is_twice = Random(Mix(session->plan.shape.seed, when)).Chance(options_.duplicates);
-      if (is_twice) batch.again.push_back(batch.moving.back());
-    }
+    TellMoving(*session, batch);
   }
   session->is_known = true;
   told_.push_back(std::move(told));
+  return is_closed;
 }
 
 void PanelFeed::Report(Second at) {
@@ -121,9 +125,8 @@ void PanelFeed::Report(Second at) {
   std::vector<SessionPtr> going_on;
   for (const SessionPtr& session : sessions_) {
     if (session->is_lost) continue;
-    bool waits = MustWait(*session, at);
-    if (!waits) Tell(session, batch);
-    if (waits || !session->is_over) going_on.push_back(session);
+    bool is_closed = !MustWait(*session, at) && Tell(session, batch);
+    if (!is_closed) going_on.push_back(session);
   }
   sessions_ = std::move(going_on);
   std::move(bulk_.begin(), bulk_.end(), std::back_inserter(batch.closed));

@@ -46,9 +46,10 @@ class PanelFeed : public Feed {
 
   bool IsSeen(const Row& row) const;
   bool MustWait(const Session& session, Second at) const;
-  void Tell(const SessionPtr& session, PanelBatch& batch);
-  void TellClose(const Session& session, PanelBatch& batch, std::optional<PanelCounters> counters);
-  PanelRow RowOf(const Session& session) const;
+  bool Tell(const SessionPtr& session, PanelBatch& batch);
+  void TellMoving(const Session& session, PanelBatch& batch) const;
+  PanelClose CloseOf(const Session& session) const;
+  PanelRow RowOf(const Session& session, bool is_closed) const;
   PanelCounters CountersOf(const Session& session) const;
   void AddPurges(PanelBatch& batch);
   void Committed();

@@ -34,12 +34,6 @@ double Pause(double open_share, Random& random) {
   return std::max(5.0, random.LogNormal(mean / MeanFactor(kPauseSigma), kPauseSigma));
 }
 
-bool IsInOneDay(Timetable& timetable, Second start, Second end) {
-  const Segment& segment = timetable.At(start);
-  Second day_end = start < segment.midnight ? segment.midnight : timetable.At(segment.end).midnight;
-  return end <= std::max(day_end, segment.end);
-}
-
 }  // namespace
 
 const char* EndingName(Ending ending) {
@@ -81,7 +75,7 @@ Plan::Plan(const Population& population, const PlanOptions& options)
                             options.faults.nas_reboot);
   }
   for (size_t i = 0; i < population.subscribers().size(); ++i) {
-    itineraries_.push_back({Random(Mix(options.seed, i)), std::nullopt});
+    itineraries_.push_back({Random(Mix(options.seed, i)), std::nullopt, false});
   }
 }
 
@@ -148,10 +142,15 @@ PlannedSession Plan::Make(int index, Itinerary& itinerary, Second start) {
   session.shape = {random.Next(), who.bytes_per_second * random.LogNormal(0.8, 0.6),
                    who.upload_share};
   Decide(session, random);
-  bool wants_reuse = random.Chance(options_.faults.reused_id);
-  session.reuses_id = wants_reuse && itinerary.last && MayReuse(*itinerary.last, session);
+  session.reuses_id =
+      itinerary.id_comes_again && itinerary.last && MayReuse(*itinerary.last, session);
   // A reused id without a Start can't be told from the session before.
   if (session.reuses_id) session.lost_start = false;
+  itinerary.id_comes_again = random.Chance(options_.faults.reused_id);
+  // A NAS that crashed without a word and counts its ids from the beginning.
+  bool is_crash = itinerary.id_comes_again && who.feed == FeedKind::kRadius &&
+                  session.ending != Ending::kReboot;
+  if (is_crash) session.ending = Ending::kLostStop;
   itinerary.last = session;
   return session;
 }
@@ -177,16 +176,16 @@ void Plan::Decide(PlannedSession& session, Random& random) {
 }
 
 // Accounting must have known all of the session before. In radacct a row whose Start was lost looks
-// after its first interim update as one that was started again: nobody could tell them apart.
-// FreeRADIUS drops the interim updates of an id whose row is closed and takes only the Stop: then
-// no midnight may come in between, for nobody could know what was used before it.
+// after its first interim update as one that was started again: nobody could tell them apart. And
+// the row must still be open there: FreeRADIUS drops the interim updates of a closed one, and its
+// Stop would show only to a reader that looks at closed rows again.
 bool Plan::MayReuse(const PlannedSession& last, const PlannedSession& session) {
-  bool is_settled =
-      last.ending != Ending::kLateStop && last.ending != Ending::kZeroedStop && !last.lost_start;
-  if (!is_settled || session.start < last.end + options_.reuse_gap) return false;
+  if (session.start < last.end + options_.reuse_gap || last.lost_start) return false;
   const Subscriber& who = subscriber(session.subscriber);
-  return who.feed != FeedKind::kRadius ||
-         IsInOneDay(*population_.tenant_of(who).timetable, session.start, session.end);
+  if (who.feed == FeedKind::kUserSessions) {
+    return last.ending != Ending::kLateStop && last.ending != Ending::kZeroedStop;
+  }
+  return last.ending == Ending::kLostStop && nas(who.nas).NextAfter(last.end).up > session.start;
 }
 
 }  // namespace usage::sim

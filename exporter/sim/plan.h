@@ -80,6 +80,7 @@ class Plan {
   struct Itinerary {
     Random random;
     std::optional<PlannedSession> last;
+    bool id_comes_again = false;  // that of `last`
   };
   const Subscriber& subscriber(int index) const;
   Second WalkGap(const Tenant& tenant, Second from, double weighted_seconds) const;

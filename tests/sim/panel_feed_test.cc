@@ -204,6 +204,26 @@ TEST_F(PanelFeedTest, AReusedIdStartsItsRowAgainFromZero) {
   EXPECT_EQ(TruthOf(first), At(first, first->plan.end) + At(second, again + seconds(5)));
 }
 
+// Who reads the open rows would not see a row that changes while it is closed.
+TEST_F(PanelFeedTest, AReusedIdIsSeenActiveHoweverShortItsSession) {
+  auto options = Options();
+  PanelFeed feed(population_, keeper_, options);
+  auto first = Hotspot(seconds(60));
+  feed.Start(first);
+  feed.Stop(first);
+  Report(feed, kMorning + seconds(65));
+  Second again = kMorning + seconds(200);
+  auto second = maker_.Make(first->plan.subscriber, again, seconds(3), Ending::kStop, first->row);
+  feed.Start(second);
+  feed.Stop(second);
+  Report(feed, again + seconds(5));
+  EXPECT_EQ(Rows("start_time, status"), "2026-11-22 09:03:20 | active\n");
+  EXPECT_EQ(Counters(), ToText(At(second, second->plan.end)));
+  Report(feed, again + seconds(10));
+  EXPECT_EQ(Rows("end_time, status <> 'active'"), "2026-11-22 09:03:23 | t\n");
+  EXPECT_EQ(TruthOf(first), At(first, first->plan.end) + At(second, second->plan.end));
+}
+
 TEST_F(PanelFeedTest, APurgedRowIsGoneAndItsBytesStayTrue) {
   auto options = Options();
   options.purge = 1;

@@ -222,7 +222,8 @@ TEST_F(BigPlan, FaultsHappenAsOftenAsTheirRatesSay) {
     lost_starts += s.lost_start;
     reused += s.reuses_id;
   });
-  EXPECT_NEAR(endings[Ending::kLostStop] / all, 0.01, 0.003);
+  // Those whose id comes again are lost in RADIUS too: nearly half of the sessions.
+  EXPECT_NEAR(endings[Ending::kLostStop] / all, 0.01 + 0.02 / 2, 0.004);
   EXPECT_NEAR(endings[Ending::kLateStop] / all, 0.02, 0.004);
   EXPECT_NEAR(endings[Ending::kZeroedStop] / all, 0.01, 0.003);
   EXPECT_NEAR(lost_starts / all, 0.01, 0.003);
@@ -237,6 +238,9 @@ TEST_F(BigPlan, AnIdIsReusedOnlyAfterItsCountersCouldBeSeen) {
       EXPECT_GE(list[i].start - list[i - 1].end, seconds(60));
       EXPECT_NE(list[i - 1].ending, Ending::kLateStop);
       EXPECT_NE(list[i - 1].ending, Ending::kZeroedStop);
+      if (Who(list[i]).feed != FeedKind::kRadius) continue;
+      EXPECT_EQ(list[i - 1].ending, Ending::kLostStop);
+      EXPECT_GT(plan_->nas(Who(list[i]).nas).NextAfter(list[i - 1].end).up, list[i].start);
       EXPECT_FALSE(list[i].lost_start || list[i - 1].lost_start);
     }
   }
