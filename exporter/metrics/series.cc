@@ -39,9 +39,9 @@ bool HasTwins(const std::vector<std::string>& names) {
 // Adds to each name that was there before, from the back, as many ~ as it takes.
 void TellTwinsApart(std::vector<std::string>& names) {
   std::set<std::string_view> taken;
-  for (auto name = names.rbegin(); name != names.rend(); ++name) {
-    while (taken.contains(*name)) *name += '~';
-    taken.insert(*name);
+  for (size_t i = names.size(); i-- > 0;) {
+    while (taken.contains(names[i])) names[i] += '~';
+    taken.insert(names[i]);
   }
 }
 

@@ -112,7 +112,7 @@ TEST(Exposition, AnEmptySnapshotIsAWellFormedPageOfTheExporterItself) {
 }
 
 uint64_t SumOverSubscribers(const Scrape& scrape, const std::string& name,
-                            std::map<std::string, std::string> labels) {
+                            const std::map<std::string, std::string>& labels) {
   uint64_t sum = 0;
   for (const Sample& sample : scrape.samples()) {
     std::map<std::string, std::string> without = sample.labels;

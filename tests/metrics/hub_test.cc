@@ -50,6 +50,7 @@ TEST(SnapshotHub, CloseWakesEverybodyAndLeavesTheLastSnapshotReadable) {
   const SnapshotPtr only = MakeSnapshot(1), late = MakeSnapshot(2);
   hub.Publish(only);
   std::vector<std::thread> waiters;
+  waiters.reserve(4);
   for (int i = 0; i < 4; ++i) {
     waiters.emplace_back([&] { EXPECT_EQ(hub.WaitNewer(only, kLong), nullptr); });
   }
@@ -64,6 +65,7 @@ TEST(SnapshotHub, NobodySeesAnOlderOneAfterANewerOne) {
   SnapshotHub hub;
   constexpr int kSnapshots = 2000;
   std::vector<std::thread> readers;
+  readers.reserve(3);
   for (int i = 0; i < 3; ++i) {
     readers.emplace_back([&] {
       SnapshotPtr seen;

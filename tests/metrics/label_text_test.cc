@@ -10,8 +10,6 @@
 namespace usage {
 namespace {
 
-using std::string_literals::operator""s;
-
 std::string Escaped(const std::string& text) {
   std::string out;
   AppendEscaped(text, out);
@@ -28,7 +26,7 @@ TEST(LabelText, EscapesWhatTheFormatsSayAndNothingElse) {
       {"\\n", "\\\\n"},
       {"a\"b\\c\nd", "a\\\"b\\\\c\\nd"},
       {"tab\tcr\rdel\x7F", "tab\tcr\rdel\x7F"},
-      {"nul\0nul"s, "nul\0nul"s},
+      {std::string("nul\0nul", 7), std::string("nul\0nul", 7)},
       {"{}=,# ' é €", "{}=,# ' é €"},
   };
   for (const auto& [raw, escaped] : table) EXPECT_EQ(Escaped(raw), escaped);
@@ -40,7 +38,7 @@ TEST(LabelText, ReplacesEachBadSequenceOnce) {
   const std::map<std::string, std::string> table = {
       {"", ""},
       {"é € 𝄞 \uFFFD", "é € 𝄞 \uFFFD"},
-      {"nul\0"s, "nul\0"s},
+      {std::string("nul\0", 4), std::string("nul\0", 4)},
       {"caf\xE9", "caf\uFFFD"},
       {"caf\xE9s", "caf\uFFFDs"},
       {"\x80\xBF", "\uFFFD\uFFFD"},                      // continuations of nothing

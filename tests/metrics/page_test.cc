@@ -96,7 +96,8 @@ TEST(PageCache, APageThatIsStillBeingSentNeverChanges) {
   hub.Publish(Uniform(1));
   const auto plain = pages.Get(Format::kText, false).body;
   const auto gzip = pages.Get(Format::kText, true).body;
-  const std::string plain_text = *plain, gzip_text = *gzip;
+  const std::string plain_text(plain->begin(), plain->end());
+  const std::string gzip_text(gzip->begin(), gzip->end());
   for (uint64_t n = 2; n < 20; ++n) {
     hub.Publish(Uniform(n));
     pages.Get(Format::kText, true);
@@ -131,6 +132,7 @@ TEST(PageCache, ConcurrentScrapesSeeOneMomentEachAndNeverGoBack) {
   const PageCache pages(hub);
   hub.Publish(Uniform(1));
   std::vector<std::thread> scrapers;
+  scrapers.reserve(6);
   for (int i = 0; i < 6; ++i) {
     scrapers.emplace_back([&, i] {
       const bool gzip = i % 3 == 0;

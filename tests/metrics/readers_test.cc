@@ -41,7 +41,8 @@ std::string Listed(const Scrape& scrape) {
     for (const Sample& sample : family.samples) {
       list += family.type + ' ' + sample.name;
       for (const auto& [name, value] : sample.labels) {
-        list += ' ' + name + '=' + std::to_string(value.size()) + ':' + value;
+        list.append(" ").append(name).append("=").append(std::to_string(value.size()));
+        list.append(":").append(value);
       }
       list += ' ' + sample.value + '\n';
     }

@@ -78,7 +78,7 @@ TEST(Value, WritingSpoilsNoMoreThanItSays) {
   char buffer[2 * kDecimalScratch + Value::kMaxChars];
   for (const uint64_t n : {0ULL, 12ULL, 9'999'999'999'999'999ULL, ~0ULL}) {
     std::fill(std::begin(buffer), std::end(buffer), 'x');
-    Value(n).Write(buffer + 2 * kDecimalScratch);
+    Value(n).Write(&buffer[2 * kDecimalScratch]);
     EXPECT_EQ(std::string(buffer, kDecimalScratch), std::string(kDecimalScratch, 'x'));
   }
 }
