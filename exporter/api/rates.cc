@@ -42,13 +42,14 @@ void RateMeter::Add(Instant at, const AccessUsage& usage) {
   Sample sample{at, usage.data_timestamp.value_or(at), Booked(usage), 1, 0};
   // A clock that was set back, or a ledger that was replaced: begin anew.
   if (last_ && (at < last_->at || Fell(last_->booked, sample.booked))) *this = RateMeter();
+  sessions_ = usage.sessions;
   if (last_) {
     bool news = sample.data != last_->data || sample.booked != last_->booked;
+    if (!news && at - last_->at < kStep) return;
     sample.snapshots = last_->snapshots + 1;
     sample.reports = last_->reports + (news ? 1 : 0);
   }
   last_ = sample;
-  sessions_ = usage.sessions;
   short_.Add(sample);
   long_.Add(sample);
 }

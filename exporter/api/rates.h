@@ -62,7 +62,11 @@ class RateMeter {
  private:
   bool Lively() const;
 
-  RateWindow short_{kShortWindow, std::chrono::seconds(4)};
+  // Every source makes snapshots: one without news that follows this soon is another source's and
+  // says nothing of how often this one reports.
+  static constexpr Duration kStep = std::chrono::seconds(4);
+
+  RateWindow short_{kShortWindow, kStep};
   RateWindow long_{kLongWindow, std::chrono::seconds(20)};
   std::optional<RateWindow::Sample> last_;
   uint64_t sessions_ = 0;

@@ -37,6 +37,19 @@ TEST(RateMeterTest, LivelyRowsAreMeanOverAMinute) {
   EXPECT_EQ(meter.Now()->window, kShortWindow);
 }
 
+// Three sources that are read every 5 s, one after the other: each of them makes a snapshot.
+TEST(RateMeterTest, SnapshotsOfOtherSourcesDoNotMakeARowRare) {
+  RateMeter meter;
+  for (int t = 0; t <= 600; t += 5) {
+    for (int millis : {0, 1700, 3300})
+      meter.Add(kStart + seconds(t) + std::chrono::milliseconds(millis),
+                Usage(static_cast<uint64_t>(t) * 1'000'000, kStart + seconds(t)));
+  }
+  ASSERT_TRUE(meter.Now());
+  EXPECT_EQ(meter.Now()->window, kShortWindow);
+  EXPECT_DOUBLE_EQ(meter.Now()->download, 8e6);
+}
+
 // RADIUS: one session, an interim every 5 minutes. A one-minute mean would say 0 four times of
 // five.
 TEST(RateMeterTest, RareReportsAreMeanOverTenMinutes) {

@@ -113,7 +113,7 @@ function newest(usages) {
 
 function tenantOf(raw) {
   const usages = ACCESSES.map((access) => raw[access]).filter(Boolean);
-  const tenant = { raw, id: raw.id, name: raw.name || raw.id, plan: raw.plan };
+  const tenant = { raw, id: raw.id, name: raw.name.trim() ? raw.name : raw.id, plan: raw.plan };
   tenant.find = `${raw.name}\n${raw.id}\n${raw.plan}`.toLowerCase();
   tenant.now = rateOf(usages);
   for (const period of PERIODS) tenant[period] = pair(usages, period);
