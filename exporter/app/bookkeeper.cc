@@ -105,6 +105,7 @@ void Bookkeeper::UpdateTenants(const std::vector<TenantInfo>& tenants) {
     TenantUpdate update = ledger_->PlanTenants(Listed(tenants), now);
     store_.Commit(update);
     ledger_->Apply(update, now);
+    status_.unknown_zones = update.unknown_zones;
     if (!update.attributed.empty()) Attribute(update.attributed);
   });
 }
@@ -146,6 +147,7 @@ void Bookkeeper::Describe(Snapshot* snapshot) {
   exporter.ledger_errors = status_.ledger_errors;
   exporter.ledger_write_seconds = status_.ledger_write_seconds;
   exporter.ledger_commits = status_.ledger_commits;
+  exporter.unknown_zones = status_.unknown_zones;
   exporter.invariant_violations = status_.invariant_violations;
   for (SourceStatus& source : snapshot->sources) DescribeSource(&source);
   if (ledger_) DescribeTenants(snapshot);

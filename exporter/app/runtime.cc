@@ -1,6 +1,7 @@
 #include "app/runtime.h"
 
 #include "app/log.h"
+#include "core/zone.h"
 #include "sources/postgres/source_factory.h"
 
 namespace usage {
@@ -52,7 +53,9 @@ void Runtime::Stop() {
 void Runtime::ReadTenants() {
   std::string error;
   try {
-    books_.UpdateTenants(tenant_source_->Read());
+    auto tenants = tenant_source_->Read();
+    books_.UpdateTenants(tenants);
+    LogUnknownZones(tenants);
     board_.TenantsRead(clock_.Now());
   } catch (const std::exception& e) {
     error = e.what();
@@ -60,6 +63,16 @@ void Runtime::ReadTenants() {
   }
   if (!error.empty() && error != logged_tenants_error_) Log(LogLevel::kError, "tenants: " + error);
   logged_tenants_error_ = error;
+}
+
+void Runtime::LogUnknownZones(const std::vector<TenantInfo>& tenants) {
+  for (const TenantInfo& tenant : tenants) {
+    bool is_news =
+        Zone::Find(tenant.time_zone) == nullptr && logged_zones_.insert(tenant.id).second;
+    if (!is_news) continue;
+    Log(LogLevel::kWarn, "tenant " + tenant.id + ": unknown time zone '" + tenant.time_zone +
+                             "': its days are UTC's; give it a name of the IANA database");
+  }
 }
 
 void Runtime::KeepHouse() {

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <memory>
+#include <set>
+#include <string>
 #include <vector>
 
 #include "app/bookkeeper.h"
@@ -27,6 +29,7 @@ class Runtime {
 
  private:
   void ReadTenants();
+  void LogUnknownZones(const std::vector<TenantInfo>& tenants);
   void KeepHouse();
 
   const Config config_;
@@ -36,6 +39,7 @@ class Runtime {
   Publisher publisher_;
   std::unique_ptr<TenantSource> tenant_source_;
   std::string logged_tenants_error_, logged_ledger_error_;
+  std::set<std::string> logged_zones_;
   bool is_started_ = false;
   std::unique_ptr<Periodic> tenants_;
   std::unique_ptr<Periodic> house_;

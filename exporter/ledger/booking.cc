@@ -191,10 +191,10 @@ class Bookkeeper {
 
 std::string_view LedgerCaseName(LedgerCase c) {
   static constexpr std::array<std::string_view, static_cast<size_t>(LedgerCase::kCount)> kNames = {
-      "reset",          "wrapped",           "zero_interim",  "short_stop",       "older_state",
-      "refused",        "reused_id",         "moved_session", "grew_after_close", "reopened",
-      "readers_clock",  "future_stamp",      "unknown_start", "vanished",         "late_growth",
-      "unknown_tenant", "unknown_time_zone",
+      "reset",          "wrapped",      "zero_interim",  "short_stop",       "older_state",
+      "refused",        "reused_id",    "moved_session", "grew_after_close", "reopened",
+      "readers_clock",  "future_stamp", "unknown_start", "vanished",         "late_growth",
+      "unknown_tenant",
   };
   return kNames.at(static_cast<size_t>(c));
 }

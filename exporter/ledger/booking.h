@@ -31,7 +31,6 @@ enum class LedgerCase {
   kVanished,         // an open row is gone
   kLateGrowth,       // bytes of a day that was closed
   kUnknownTenant,    // a session of a tenant that is not in the list
-  kUnknownTimeZone,  // a tenant's zone that the time zone database lacks: UTC
   kCount
 };
 std::string_view LedgerCaseName(LedgerCase c);

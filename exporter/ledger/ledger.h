@@ -58,7 +58,7 @@ struct ListedTenant {
 struct TenantUpdate {
   std::vector<TenantProfile> changed;   // new, changed, gone, or back
   std::vector<std::string> attributed;  // unknown so far: what was parked becomes theirs
-  uint64_t unknown_zones = 0;
+  uint64_t unknown_zones = 0;           // tenants of the list whose zone is unknown
 };
 
 struct SourceCounts {

@@ -148,6 +148,9 @@ constexpr Family kFamilies[] = {
     {kSources, "usage_tenants_timestamp_seconds", kGauge, kSeconds,
      "When the list of tenants was read last.",
      Of<PerExporter>{[](const Snapshot& s) -> Value { return s.exporter.tenants_timestamp; }}},
+    {kSources, "usage_tenants_unknown_time_zone", kGauge, kNoUnit,
+     "Tenants whose time zone the time zone database lacks: their days are UTC's.",
+     Of<PerExporter>{[](const Snapshot& s) -> Value { return s.exporter.unknown_zones; }}},
 
     // --- The exporter itself.
     {kExporter, "usage_exporter_build_info", kInfo, kNoUnit, "The exporter's version.",

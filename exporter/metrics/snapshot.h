@@ -22,14 +22,14 @@ struct SubscriberUsage {
 // One tenant's usage by one access. Absent (no value) until the tenant's first session of that
 // access: "no data" and "0" are different things.
 struct AccessUsage {
-  Volume total;  // monotonic for ever
-  Volume today;  // the tenant's own local day
-  Volume month;  // the tenant's own billing month
-  Volume late;   // booked into days that were closed already, since the exporter's start
-  uint64_t sessions = 0;  // open now
-  uint64_t sessions_started = 0;  // for ever
-  uint64_t sessions_ended = 0;    // for ever
-  uint64_t stale_sessions = 0;    // open, without news for longer than ledger.stale_after
+  Volume total;                           // monotonic for ever
+  Volume today;                           // the tenant's own local day
+  Volume month;                           // the tenant's own billing month
+  Volume late;                            // of the total: booked on days that were closed already
+  uint64_t sessions = 0;                  // open now
+  uint64_t sessions_started = 0;          // for ever
+  uint64_t sessions_ended = 0;            // for ever
+  uint64_t stale_sessions = 0;            // open, without news for longer than ledger.stale_after
   std::optional<Instant> data_timestamp;  // the newest accounting data
   // The top N by this month's bytes, largest first; together with `other` they sum to today and
   // month above. `other` holds everybody else, anybody literally named "other" included.
@@ -53,9 +53,9 @@ struct CaseCount {
 
 struct SourceStatus {
   std::string name;
-  std::string type;  // "user_sessions", "radacct"
-  bool up = false;   // the last reading was read and booked
-  Duration interval{0};  // from one reading to the next, as configured; 0: not known
+  std::string type;                     // "user_sessions", "radacct"
+  bool up = false;                      // the last reading was read and booked
+  Duration interval{0};                 // from one reading to the next, as configured; 0: not known
   std::optional<Instant> last_success;  // when the reading that was booked last began
   double last_duration_seconds = 0;     // reading and booking
   uint64_t cycles = 0;                  // readings tried
@@ -64,7 +64,7 @@ struct SourceStatus {
   std::string last_error;               // "" when up; names remedy, holds no secret
   std::optional<Instant> last_error_at;
   uint64_t open_rows = 0;
-  uint64_t changed_rows = 0;  // observations booked since start
+  uint64_t changed_rows = 0;           // observations booked since start
   uint64_t unattributed_sessions = 0;  // sessions of unknown tenants, now
   Volume unattributed;                 // their bytes, now
   uint64_t refused_sessions = 0;       // sessions whose growth is implausible, now
@@ -77,22 +77,23 @@ struct ExporterStatus {
   std::string version;
   std::string revision;
   Instant started;
-  bool writer = false;         // holds the ledger's lock
-  bool ledger_up = false;      // the last write to the ledger's database succeeded
-  std::string ledger_error;    // "" when up
-  uint64_t ledger_errors = 0;  // since start
+  bool writer = false;              // holds the ledger's lock
+  bool ledger_up = false;           // the last write to the ledger's database succeeded
+  std::string ledger_error;         // "" when up
+  uint64_t ledger_errors = 0;       // since start
   double ledger_write_seconds = 0;  // the last commit
   uint64_t ledger_commits = 0;      // since start
   uint64_t cycles = 0;              // snapshots published
   uint64_t cycle_errors = 0;        // exceptions caught at the end of a cycle
   double snapshot_build_seconds = 0;
   uint64_t invariant_violations = 0;  // sessions or days that do not sum, now
-  uint64_t restated_days = 0;         // audit lines written since start
+  uint64_t restated_days = 0;         // lines of the audit, for ever
   bool config_reload_ok = true;
   std::optional<Instant> config_reload_success;
   bool tenants_up = false;
   std::string tenants_error;
   std::optional<Instant> tenants_timestamp;  // when the list of tenants was read last
+  uint64_t unknown_zones = 0;                // tenants whose zone the time zone database lacks
   double cpu_seconds = 0;
   uint64_t resident_bytes = 0;
   uint64_t open_fds = 0;
