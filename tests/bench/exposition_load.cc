@@ -131,7 +131,7 @@ void Register(const std::string& page, prometheus::Registry& registry) {
     if (line.starts_with("# HELP ")) {
       const std::string name = line.substr(7, line.find(' ', 7) - 7);
       family = &prometheus::BuildGauge().Name(name).Help("Bytes.").Register(registry);
-    } else if (!line.starts_with("#")) {
+    } else if (family != nullptr && !line.starts_with("#")) {
       const size_t space = line.rfind(' '), labels = line.find_first_of("{ ");
       family->Add(ReadLabels(line.substr(labels, space - labels)))
           .Set(std::stod(line.substr(space)));
