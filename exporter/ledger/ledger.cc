@@ -32,9 +32,9 @@ MissingRefs Ledger::WhatIsMissing(const Change& change) const {
   std::set<AccountRef> accounts;
   MissingRefs missing;
   for (const SessionChange& session : change.sessions) {
+    accounts.insert(session.account);
     if (session.opened || sessions_.contains(session.ref)) continue;
     missing.sessions.push_back(session.ref);
-    accounts.insert(session.account);
   }
   for (const Share& share : change.shares) accounts.insert(share.account);
   for (const NewAccount& account : change.accounts) accounts.erase(account.ref);

@@ -165,6 +165,24 @@ TEST(StoreTest, AClosedSessionIsFoundAgainWhenItsRowComesBack) {
   EXPECT_EQ(books.ledger->FindTenant("acme")->access[1]->total, (Volume{12, 120}));
 }
 
+// Found by killing the exporter: the account was known to the database only.
+TEST(StoreTest, ASessionOfASilentSubscriberIsReplayed) {
+  TestDatabase database;
+  {
+    Books books(ConfigOf(database.dsn()));
+    books.List(OneTenant());
+    books.Book({Row("a", "acme", T(0, 1), T(0, 1), 0, 0)});
+    books.Book({}, "8", {"a"});
+    books.store.Fold();
+    books.ledger->ForgetTheSettled();
+    Observation again = Row("b", "acme", T(0, 2), T(0, 2), 0, 0);
+    again.subscriber = "user of a";
+    books.Book({again});
+  }
+  Books books(ConfigOf(database.dsn()));
+  EXPECT_EQ(books.Shown(), "total 0 0 today 0 month 0 open 1 started 2 ended 1");
+}
+
 TEST(StoreTest, BytesOfAnUnknownTenantWaitInTheDatabase) {
   TestDatabase database;
   {
