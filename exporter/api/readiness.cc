@@ -15,7 +15,7 @@ std::string WhyNotReady(const Snapshot* snapshot) {
   if (snapshot->ready) return "";
   std::string why;
   const ExporterStatus& exporter = snapshot->exporter;
-  if (!exporter.ledger_up) why += WithError("the ledger can't be written", exporter.ledger_error);
+  if (!exporter.ledger.up) why += WithError("the ledger can't be written", exporter.ledger.error);
   if (!exporter.tenants_up) why += WithError("the tenants are not known", exporter.tenants_error);
   for (const SourceStatus& source : snapshot->sources) {
     if (source.last_success) continue;

@@ -97,12 +97,12 @@ void WriteSource(JsonWriter& json, const SourceStatus& source) {
 }
 
 void WriteLedger(JsonWriter& json, const ExporterStatus& status) {
-  json.Key("ledger").BeginObject().Key("writer").Bool(status.writer);
-  json.Key("up").Bool(status.ledger_up).Key("error").String(status.ledger_error);
-  json.Key("errors").Integer(status.ledger_errors).Key("commits").Integer(status.ledger_commits);
-  json.Key("seconds").Number(status.ledger_write_seconds);
-  json.Key("violations").Integer(status.invariant_violations);
-  json.Key("restated").Integer(status.restated_days).EndObject();
+  json.Key("ledger").BeginObject().Key("writer").Bool(status.ledger.writer);
+  json.Key("up").Bool(status.ledger.up).Key("error").String(status.ledger.error);
+  json.Key("errors").Integer(status.ledger.errors).Key("commits").Integer(status.ledger.commits);
+  json.Key("seconds").Number(status.ledger.write_seconds);
+  json.Key("violations").Integer(status.ledger.invariant_violations);
+  json.Key("restated").Integer(status.ledger.restated_days).EndObject();
 }
 
 void WriteTenantList(JsonWriter& json, const ExporterStatus& status) {

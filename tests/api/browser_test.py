@@ -267,6 +267,12 @@ class LandingPage(unittest.TestCase):
         self.server.tell("drop")
         wait_for("999 tenants", lambda: self.text("#count") == "999")
 
+    def test_what_was_opened_stays_open_while_numbers_move(self):
+        self.do("document.querySelector('.cases').open = true")
+        before = self.text(".cases table")
+        wait_for("a case to be counted", lambda: self.text(".cases table") != before)
+        self.assertTrue(self.browser.run("return document.querySelector('.cases').open"))
+
     # -- stale, disconnected, and back
 
     def test_a_silent_exporter_turns_the_badge_amber(self):

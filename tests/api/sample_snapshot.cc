@@ -106,7 +106,9 @@ SourceStatus SourceOf(std::string name, std::string type, int64_t seconds, uint6
   source.cycles = static_cast<uint64_t>(seconds) / 5 + 17'280;
   source.open_rows = open;
   source.changed_rows = source.cycles * 400;
-  source.cases = {{"negative_counter", 0}, {"used_disagrees", 41}, {"odd_status", 3}};
+  source.cases = {{"negative_counter", 0},
+                  {"used_disagrees", 41 + static_cast<uint64_t>(seconds)},
+                  {"odd_status", 3}};
   return source;
 }
 
@@ -115,12 +117,12 @@ ExporterStatus ExporterOf(int64_t seconds) {
   exporter.version = "0.1.0";
   exporter.revision = "6407c91";
   exporter.started = SampleBeginning() - std::chrono::hours(24);
-  exporter.writer = exporter.ledger_up = exporter.tenants_up = true;
+  exporter.ledger.writer = exporter.ledger.up = exporter.tenants_up = true;
   exporter.tenants_timestamp = SampleBeginning() + std::chrono::seconds(seconds / 60 * 60);
-  exporter.ledger_write_seconds = 0.0124;
-  exporter.cycles = exporter.ledger_commits = static_cast<uint64_t>(seconds) / 5 + 17'280;
+  exporter.ledger.write_seconds = 0.0124;
+  exporter.cycles = exporter.ledger.commits = static_cast<uint64_t>(seconds) / 5 + 17'280;
   exporter.snapshot_build_seconds = 0.0031;
-  exporter.restated_days = 12;
+  exporter.ledger.restated_days = 12;
   exporter.cpu_seconds = 131.5;
   exporter.resident_bytes = 48'300'000;
   exporter.open_fds = 31;

@@ -151,6 +151,10 @@ const remote = {
   set(ms) {
     this.base = ms - performance.now();
   },
+  // By something that may have been under way for a while: never back.
+  advance(ms) {
+    this.base = Math.max(this.base ?? -Infinity, ms - performance.now());
+  },
   now() {
     return this.base === null ? Date.now() : this.base + performance.now();
   },
@@ -178,6 +182,7 @@ class Stream {
 
   async connect() {
     clearTimeout(this.timer);
+    this.retryAt = 0; // now: whoever is in a hurry need not begin a second one
     this.abort = new AbortController();
     try {
       await this.read(await this.open());
@@ -457,6 +462,7 @@ class Card {
     this.type = make("span", "type");
     this.pill = make("span", "pill");
     this.facts = facts.map((label) => [make("dt", "", label), make("dd", "q")]);
+    this.slots = new Map();
     this.extra = make("div");
     this.foot = make("p", "foot");
     const list = make("dl", "facts", ...this.facts.map((fact) => make("div", "", ...fact)));
@@ -476,13 +482,23 @@ class Card {
     setData(value, "tone", tone);
   }
 
-  // Remarks, advice and the like: made anew only when they differ, so that what somebody has
-  // selected or opened stays.
-  more(content, build) {
+  // Remarks, advice and the like, each in a slot of its own. Made anew only when they differ, so
+  // that what somebody has selected stays; and what was opened stays open.
+  more(name, content, build) {
     const key = JSON.stringify(content);
-    if (this.key === key) return;
-    this.key = key;
-    this.extra.replaceChildren(...build(content));
+    const slot = this.slots.get(name) ?? this.addSlot(name);
+    if (slot.key === key) return;
+    slot.key = key;
+    const open = [...slot.querySelectorAll("details")].map((details) => details.open);
+    slot.replaceChildren(...build(content));
+    slot.querySelectorAll("details").forEach((details, i) => (details.open = open[i] ?? false));
+  }
+
+  addSlot(name) {
+    const slot = make("div");
+    this.slots.set(name, slot);
+    this.extra.append(slot);
+    return slot;
   }
 }
 
@@ -542,9 +558,10 @@ async function copy(text) {
 }
 
 function cases(list) {
+  if (!list.length) return [];
   const rows = list.map(([name, n]) => make("tr", "", make("td", "", name.replaceAll("_", " ")), make("td", "", n.toLocaleString("en"))));
   const summary = make("summary", "", `${rows.length} kinds of doubtful rows`);
-  return make("details", "cases", summary, make("table", "", make("tbody", "", ...rows)));
+  return [make("details", "cases", summary, make("table", "", make("tbody", "", ...rows)))];
 }
 
 function sourceRemarks(source) {
@@ -553,8 +570,6 @@ function sourceRemarks(source) {
   if (source.unattributed_sessions) nodes.push(remark("warn", unattributed(source)));
   if (source.refused) nodes.push(remark("warn", `${source.refused} sessions grow faster than a line can carry and are not counted until they are plausible again`));
   if (source.missed) nodes.push(remark("warn", `${source.missed.toLocaleString("en")} readings were left out, because the one before took too long`));
-  nodes.push(...advices(source.advice));
-  if (source.cases.length) nodes.push(cases(source.cases));
   return nodes;
 }
 
@@ -568,8 +583,9 @@ function sourceFoot({ interval, cycles, changed }) {
   return `Read ${every}, ${changed.toLocaleString("en")} changes booked`;
 }
 
-function sourceExtra({ error, error_at, unattributed_sessions, unattributed: volume, refused, missed, advice: texts, cases: list }) {
-  return { error, error_at, unattributed_sessions, unattributed: volume, refused, missed, advice: texts, cases: list };
+// What sourceRemarks() reads.
+function remarked({ error, error_at, unattributed_sessions, unattributed: volume, refused, missed }) {
+  return { error, error_at, unattributed_sessions, unattributed: volume, refused, missed };
 }
 
 const cards = {
@@ -598,7 +614,9 @@ const cards = {
     card.fact(2, source.success === null ? NONE : millis(source.seconds));
     card.fact(3, count(source.errors), source.errors ? "warn" : undefined);
     setText(card.foot, sourceFoot(source));
-    card.more(sourceExtra(source), sourceRemarks);
+    card.more("remarks", remarked(source), sourceRemarks);
+    card.more("advice", source.advice, advices);
+    card.more("cases", source.cases, cases);
   },
   showLedger({ ledger, tenant_list, process }) {
     const card = this.ledger;
@@ -608,7 +626,7 @@ const cards = {
     card.fact(2, count(ledger.restated));
     card.fact(3, count(ledger.violations), ledger.violations ? "bad" : undefined);
     setText(card.foot, ledgerFoot(tenant_list, process));
-    card.more({ ledger: ledger.error, list: tenant_list, reload: [process.reload_ok, process.reload_at] }, ledgerRemarks);
+    card.more("remarks", { ledger: ledger.error, list: tenant_list, reload: [process.reload_ok, process.reload_at] }, ledgerRemarks);
   },
 };
 
@@ -957,7 +975,7 @@ function start() {
 
   function take(type, event) {
     if (type === "hello") return remote.set(event.now);
-    if (type === "delta") remote.set(event.status.now);
+    if (type === "delta") remote.advance(event.status.now);
     store[type](event);
     showProcess(event.status);
     showFleet();
