@@ -323,8 +323,8 @@ class RandomLife {
   void RunOut() {
     for (const auto& [key, row] : late_) db_.Put(key, row);
     late_.clear();
-    for (int i = 0; i < 30 * 60; ++i) {
-      clock_.Advance(minutes(1));
+    for (int i = 0; i < 30 * 12; ++i) {
+      clock_.Advance(minutes(5));
       Booked(tracker_->Read());
     }
   }

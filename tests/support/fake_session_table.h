@@ -56,7 +56,6 @@ class FakeSessionTable : public SessionTable {
     database_.Ask();
     read_at_ = read_at;
     begun_ = database_.version();
-    rows_ = database_.rows();
     if (cursor_.empty()) floor_ = newest_ = Newest();
   }
 
@@ -68,7 +67,7 @@ class FakeSessionTable : public SessionTable {
 
   void VisitOpen(Scope scope, const Visit& visit) override {
     database_.Ask();
-    for (const auto& [key, entry] : rows_) {
+    for (const auto& [key, entry] : database_.rows()) {
       if (IsOpen(entry.second)) Show(key, entry, scope == Scope::kAll || IsNew(entry), visit);
     }
   }
@@ -76,7 +75,7 @@ class FakeSessionTable : public SessionTable {
   void VisitArrived(Scope scope, const Visit& visit) override {
     database_.Ask();
     const Instant after = std::max(floor_, newest_ - std::chrono::minutes(10));
-    for (const auto& [key, entry] : rows_) {
+    for (const auto& [key, entry] : database_.rows()) {
       const bool is_asked = !IsOpen(entry.second) && entry.second.arrived > after;
       if (is_asked && (scope == Scope::kAll || IsNew(entry))) Show(key, entry, true, visit);
     }
@@ -87,8 +86,8 @@ class FakeSessionTable : public SessionTable {
     database_.Ask();
     database_.keys_read.assign(keys.begin(), keys.end());
     for (const std::string& key : keys) {
-      const auto found = rows_.find(key);
-      if (found != rows_.end()) Show(key, found->second, true, visit);
+      const auto found = database_.rows().find(key);
+      if (found != database_.rows().end()) Show(key, found->second, true, visit);
     }
   }
 
@@ -102,7 +101,7 @@ class FakeSessionTable : public SessionTable {
   }
 
   DecodedRow Decode(const TableRow& row) const override {
-    const FakeRow& fake = rows_.at(std::string(row.key)).second;
+    const FakeRow& fake = database_.Get(std::string(row.key));
     DecodedRow decoded;
     decoded.observation.key = row.key;
     decoded.observation.open = fake.open;
@@ -123,7 +122,8 @@ class FakeSessionTable : public SessionTable {
 
   Instant Newest() const {
     Instant newest = FromUnixMicros(0);
-    for (const auto& [key, entry] : rows_) newest = std::max(newest, entry.second.arrived);
+    for (const auto& [key, entry] : database_.rows())
+      newest = std::max(newest, entry.second.arrived);
     return newest;
   }
 
@@ -136,8 +136,7 @@ class FakeSessionTable : public SessionTable {
     visit({key, with_content ? content : ""});
   }
 
-  FakeDatabase& database_;
-  FakeDatabase::Rows rows_;  // the snapshot
+  FakeDatabase& database_;  // does not change during a reading
   Instant read_at_;
   uint64_t begun_ = 0;
   uint64_t horizon_ = 0;

@@ -3,12 +3,13 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
-#include <unordered_set>
+#include <unordered_map>
 #include <vector>
 
-#include "sources/postgres/fingerprint.h"
+#include "sources/postgres/packed_key.h"
 #include "sources/postgres/session_table.h"
 
 namespace usage {
@@ -16,88 +17,58 @@ namespace usage {
 using RowRef = uint32_t;
 inline constexpr RowRef kNoRow = UINT32_MAX;
 
+// Open rows are tens of thousands, but the closed ones of a day, which are watched, may be
+// millions: 48 bytes each.
 struct KnownRow {
-  std::string key;
-  uint64_t fingerprint = 0;      // of what was delivered last; 0: whatever comes is news
-  uint64_t used_difference = 0;  // what was counted of it
-  Instant due;                   // watched: when it is read next
-  uint32_t seen = 0;             // the last reading that saw it
-  uint32_t delivered = 0;        // the last reading that delivered it
-  RowRef next = kNoRow;          // the row that followed it in the open set
-  CaseSet cases;                 // counted
-  uint8_t level = 0;             // watched: how many checks it has passed
-  bool used = false;             // else the ref is free
-  bool open = false;             // else watched
-  bool listed = false;           // is in SessionTracker's list of open rows
+  PackedKey::Form form = PackedKey::Form::kText;
+  bool used = false;      // else the ref is free
+  bool open = false;      // else watched
+  bool listed = false;    // is in SessionTracker's list of open rows
+  uint8_t level = 0;      // watched: how many checks it has passed
+  CaseSet cases;          // counted
+  uint32_t due = 0;       // watched: when it is read next, Unix seconds
+  uint64_t key_high = 0;  // see PackedKey
+  uint64_t key_low = 0;
+  uint64_t fingerprint = 0;  // of what was delivered last; 0: whatever comes is news
+  uint32_t seen = 0;         // the last reading that saw it
+  uint32_t delivered = 0;    // the last reading that delivered it
+  RowRef next = kNoRow;      // the row that followed it in the open set
 };
+static_assert(sizeof(KnownRow) <= 56);
 
+// References to rows stay valid until they are removed.
 class KnownRows {
  public:
-  KnownRows() : index_(0, Hash{&rows_}, Equal{&rows_}) {}
-  KnownRows(const KnownRows&) = delete;
-  KnownRows& operator=(const KnownRows&) = delete;
+  KnownRow& operator[](RowRef ref) { return chunks_[ref / kChunk][ref % kChunk]; }
+  const KnownRow& operator[](RowRef ref) const { return chunks_[ref / kChunk][ref % kChunk]; }
+  size_t size() const { return size_; }
 
-  KnownRow& operator[](RowRef ref) { return rows_[ref]; }
-  size_t size() const { return index_.size(); }
-
-  RowRef Find(std::string_view key) const {
-    const auto found = index_.find(key);
-    return found == index_.end() ? kNoRow : *found;
-  }
-
+  std::string Key(RowRef ref) const;
+  RowRef Find(std::string_view key) const { return FindPacked(PackedKey::Of(key), key); }
   // As Find, but tries first the row that followed `previous` in the last reading.
-  RowRef FindAfter(RowRef previous, std::string_view key) const {
-    if (previous != kNoRow) {
-      const RowRef guess = rows_[previous].next;
-      if (guess != kNoRow && rows_[guess].used && rows_[guess].key == key) return guess;
-    }
-    return Find(key);
-  }
-
-  RowRef Add(std::string_view key) {
-    const RowRef ref = NewRef();
-    rows_[ref] = KnownRow();
-    rows_[ref].key = key;
-    rows_[ref].used = true;
-    index_.insert(ref);
-    return ref;
-  }
-
-  void Remove(RowRef ref) {
-    index_.erase(ref);
-    rows_[ref] = KnownRow();
-    free_.push_back(ref);
-  }
+  RowRef FindAfter(RowRef previous, std::string_view key) const;
+  RowRef Add(std::string_view key);  // which is not there
+  void Remove(RowRef ref);
 
  private:
-  // The index holds numbers only: the keys are in the rows.
-  struct Hash {
-    using is_transparent = void;
-    const std::vector<KnownRow>* rows;
-    size_t operator()(std::string_view key) const { return Fingerprint(key); }
-    size_t operator()(RowRef ref) const { return Fingerprint((*rows)[ref].key); }
-  };
-  struct Equal {
-    using is_transparent = void;
-    const std::vector<KnownRow>* rows;
-    bool operator()(RowRef a, RowRef b) const { return a == b; }
-    bool operator()(std::string_view key, RowRef ref) const { return (*rows)[ref].key == key; }
-    bool operator()(RowRef ref, std::string_view key) const { return (*rows)[ref].key == key; }
-  };
+  static constexpr uint32_t kChunk = 1 << 14;
 
-  RowRef NewRef() {
-    if (free_.empty()) {
-      rows_.emplace_back();
-      return static_cast<RowRef>(rows_.size() - 1);
-    }
-    const RowRef ref = free_.back();
-    free_.pop_back();
-    return ref;
-  }
+  PackedKey KeyOf(RowRef ref) const;
+  bool HasKey(RowRef ref, const PackedKey& key, std::string_view text) const;
+  RowRef FindPacked(const PackedKey& key, std::string_view text) const;
+  RowRef NewRef();
+  void Grow();
+  size_t HomeOf(RowRef ref) const { return KeyOf(ref).hash() & (index_.size() - 1); }
+  void Insert(RowRef ref);
+  void Erase(RowRef ref);
 
-  std::vector<KnownRow> rows_;
+  std::vector<std::unique_ptr<KnownRow[]>> chunks_;
+  RowRef end_ = 0;  // refs below have a place
   std::vector<RowRef> free_;
-  std::unordered_set<RowRef, Hash, Equal> index_;
+  size_t size_ = 0;
+  std::unordered_map<RowRef, std::string> texts_;  // of keys that do not pack
+  // A hash table with linear probing, of a power of two places, up to three quarters full.
+  std::vector<RowRef> index_ = std::vector<RowRef>(16, kNoRow);
 };
 
 }  // namespace usage

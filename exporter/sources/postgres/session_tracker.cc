@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "sources/postgres/fingerprint.h"
+
 namespace usage {
 namespace {
 
@@ -106,8 +108,8 @@ void SessionTracker::Take(RowRef ref, const TableRow& row) {
 void SessionTracker::Deliver(RowRef ref, const TableRow& row, uint64_t fingerprint) {
   DecodedRow decoded = table_->Decode(row);
   KnownRow& known = rows_[ref];
-  delivered_.push_back({ref, known.cases, known.used_difference});
-  Count(known, decoded);
+  delivered_.push_back({ref, known.cases, UsedDifference(ref)});
+  Count(ref, decoded);
   known.fingerprint = fingerprint;
   known.delivered = reading_;
   if (decoded.observation.open) {
@@ -121,15 +123,22 @@ void SessionTracker::Deliver(RowRef ref, const TableRow& row, uint64_t fingerpri
 
 // A case counts when a row comes into it, not at each change while it is in it; of a row's
 // difference counts what it has grown by.
-void SessionTracker::Count(KnownRow& known, const DecodedRow& decoded) {
+void SessionTracker::Count(RowRef ref, const DecodedRow& decoded) {
+  KnownRow& known = rows_[ref];
   const CaseSet fresh = decoded.cases.Without(known.cases);
   for (int i = 0; i < static_cast<int>(SourceCase::kCount); ++i) {
     if (fresh.Has(static_cast<SourceCase>(i))) ++batch_.cases[static_cast<SourceCase>(i)];
   }
   known.cases = decoded.cases;
-  if (decoded.used_difference <= known.used_difference) return;
-  batch_.used_difference_bytes += decoded.used_difference - known.used_difference;
-  known.used_difference = decoded.used_difference;
+  const uint64_t counted = UsedDifference(ref);
+  if (decoded.used_difference <= counted) return;
+  batch_.used_difference_bytes += decoded.used_difference - counted;
+  used_differences_[ref] = decoded.used_difference;
+}
+
+uint64_t SessionTracker::UsedDifference(RowRef ref) const {
+  const auto found = used_differences_.find(ref);
+  return found == used_differences_.end() ? 0 : found->second;
 }
 
 void SessionTracker::ReadByKey() {
@@ -154,16 +163,16 @@ void SessionTracker::CollectMissing() {
   DropClosed();
   for (const RowRef ref : open_) {
     const KnownRow& known = rows_[ref];
-    if (known.seen == reading_ || !table_->Covers(known.key)) continue;
+    if (known.seen == reading_ || !table_->Covers(rows_.Key(ref))) continue;
     missing_.push_back(ref);
-    keys_.push_back(known.key);
+    keys_.push_back(rows_.Key(ref));
   }
 }
 
 void SessionTracker::CollectChecks() {
   checks_ = watch_.TakeDue(batch_.read_at, kMostChecks);
   SortUnique(checks_);
-  for (const RowRef ref : checks_) keys_.push_back(rows_[ref].key);
+  for (const RowRef ref : checks_) keys_.push_back(rows_.Key(ref));
 }
 
 void SessionTracker::CloseMissing() {
@@ -171,9 +180,9 @@ void SessionTracker::CloseMissing() {
     if (rows_[ref].seen != reading_) gone_.push_back(ref);
   }
   for (const RowRef ref : checks_) {
-    if (rows_[ref].seen != reading_ && table_->Covers(rows_[ref].key)) gone_.push_back(ref);
+    if (rows_[ref].seen != reading_ && table_->Covers(rows_.Key(ref))) gone_.push_back(ref);
   }
-  for (const RowRef ref : gone_) batch_.gone.push_back(rows_[ref].key);
+  for (const RowRef ref : gone_) batch_.gone.push_back(rows_.Key(ref));
 }
 
 // Rows that were delivered have begun their pauses anew.
@@ -181,8 +190,8 @@ void SessionTracker::CloseChecks() {
   for (const RowRef ref : std::exchange(checks_, {})) {
     const KnownRow& known = rows_[ref];
     if (known.open || known.delivered == reading_) continue;
-    const bool is_gone = known.seen != reading_ && table_->Covers(known.key);
-    if (!is_gone && !watch_.Pass(ref, batch_.read_at)) rows_.Remove(ref);
+    const bool is_gone = known.seen != reading_ && table_->Covers(rows_.Key(ref));
+    if (!is_gone && !watch_.Pass(ref, batch_.read_at)) Forget(ref);
   }
 }
 
@@ -198,7 +207,7 @@ void SessionTracker::Acknowledge() {
   cursor_ = next_cursor_;
   for (const RowRef ref : gone_) rows_[ref].open = false;
   if (!gone_.empty()) DropClosed();
-  for (const RowRef ref : gone_) rows_.Remove(ref);
+  for (const RowRef ref : gone_) Forget(ref);
   EndReading();
 }
 
@@ -216,7 +225,9 @@ void SessionTracker::TakeBack(const Delivery& delivery) {
   KnownRow& known = rows_[delivery.ref];
   known.fingerprint = 0;
   known.cases = delivery.cases;
-  known.used_difference = delivery.used_difference;
+  if (delivery.used_difference != UsedDifference(delivery.ref)) {
+    used_differences_[delivery.ref] = delivery.used_difference;
+  }
   if (!known.open) watch_.ReadSoon(delivery.ref);
 }
 
@@ -227,6 +238,11 @@ void SessionTracker::EndReading() {
   checks_.clear();
   gone_.clear();
   last_open_ = kNoRow;
+}
+
+void SessionTracker::Forget(RowRef ref) {
+  rows_.Remove(ref);
+  used_differences_.erase(ref);
 }
 
 RowRef SessionTracker::FindOrAdd(std::string_view key) {

@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "core/clock.h"
@@ -42,7 +43,9 @@ class SessionTracker : public SessionSource {
   void TakeOpen(const TableRow& row);
   void Take(RowRef ref, const TableRow& row);
   void Deliver(RowRef ref, const TableRow& row, uint64_t fingerprint);
-  void Count(KnownRow& known, const DecodedRow& decoded);
+  void Count(RowRef ref, const DecodedRow& decoded);
+  uint64_t UsedDifference(RowRef ref) const;
+  void Forget(RowRef ref);
 
   void ReadByKey();
   void DropClosed();
@@ -63,6 +66,7 @@ class SessionTracker : public SessionSource {
 
   KnownRows rows_;
   WatchList watch_{rows_};
+  std::unordered_map<RowRef, uint64_t> used_differences_;  // counted; few rows have one
   std::vector<RowRef> open_;  // every open row, and rows that were open at the reading before
   std::string cursor_;        // the acknowledged one
   bool all_next_ = true;      // the next reading compares every row

@@ -54,8 +54,12 @@ class WatchList {
  private:
   struct Entry {
     RowRef ref;
-    Instant due;  // an entry that differs from its row is out of date
+    uint32_t due;  // an entry that differs from its row is out of date
   };
+
+  static uint32_t SecondsOf(Instant t) {
+    return static_cast<uint32_t>(std::chrono::floor<std::chrono::seconds>(t - Instant()).count());
+  }
 
   static uint8_t LevelOfAge(Duration age) {
     uint8_t level = 0;
@@ -68,7 +72,7 @@ class WatchList {
   void Schedule(RowRef ref, int level, Instant now) {
     KnownRow& row = rows_[ref];
     row.level = static_cast<uint8_t>(level);
-    row.due = now + kWatchPauses[static_cast<size_t>(level)];
+    row.due = SecondsOf(now + kWatchPauses[static_cast<size_t>(level)]);
     queues_[static_cast<size_t>(level)].push_back({ref, row.due});
   }
 
@@ -83,7 +87,8 @@ class WatchList {
   // A clock that was set back makes rows wait, one that was set forward makes them early: no
   // row is lost.
   void TakeFrom(std::deque<Entry>& queue, Instant now, size_t most, std::vector<RowRef>& due) {
-    for (; !queue.empty() && queue.front().due <= now && due.size() < most; queue.pop_front()) {
+    for (; !queue.empty() && queue.front().due <= SecondsOf(now) && due.size() < most;
+         queue.pop_front()) {
       const Entry& entry = queue.front();
       if (IsWatched(entry.ref) && rows_[entry.ref].due == entry.due) due.push_back(entry.ref);
     }
