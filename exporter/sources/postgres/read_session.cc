@@ -22,7 +22,7 @@ PgSettings Settings(const std::string& application, std::chrono::milliseconds ti
 
 std::string Remedy(const std::string& sqlstate) {
   if (sqlstate == kQueryCanceled) {
-    return "; raise the source's timeout, or find in the server's log which statement is slow";
+    return "; raise the source's timeout, or see in pg_stat_activity what its statement waits for";
   }
   if (sqlstate == "42501") return "; see docs/grants.md";
   return "";
@@ -46,8 +46,7 @@ void ReadSession::Begin() {
   if (!is_limited_) deadline_ = now + timeout_;
   if (connection_ != nullptr && connection_->broken()) connection_.reset();
   if (connection_ == nullptr) {
-    const auto wait = backoff_.Left(now);
-    if (wait.count() > 0) throw Fault(connect_error_ + "; next try in " + InSeconds(wait));
+    if (backoff_.Left(now).count() > 0) throw NotConnected();
     Connect();
   } else if (SnapshotBegun()) {
     return;
@@ -80,8 +79,13 @@ void ReadSession::Connect() {
   } catch (const PgError& error) {
     backoff_.Failed(std::chrono::steady_clock::now());
     connect_error_ = std::string("cannot connect: ") + error.what();
-    throw Fault(connect_error_);
+    throw NotConnected();
   }
+}
+
+ReadError ReadSession::NotConnected() const {
+  const auto wait = backoff_.Left(std::chrono::steady_clock::now());
+  return Fault(connect_error_ + "; next try in " + InSeconds(wait));
 }
 
 // A transaction that a fault has left open is ended first. Not without need: a ROLLBACK that has
@@ -130,7 +134,9 @@ bool ReadSession::Attempt(const std::function<void()>& queries) {
 
 ReadError ReadSession::Explained(const PgError& error) const {
   const std::string code = error.sqlstate().empty() ? "" : " (" + error.sqlstate() + ")";
-  return Fault(error.what() + code + Remedy(error.sqlstate()), error.sqlstate());
+  const bool is_late = std::chrono::steady_clock::now() >= deadline_;
+  return Fault(error.what() + code + Remedy(is_late ? kQueryCanceled : error.sqlstate()),
+               error.sqlstate());
 }
 
 ReadError ReadSession::Fault(const std::string& what, const std::string& sqlstate) const {

@@ -71,6 +71,7 @@ class ReadSession {
   template <typename Call>
   auto Guarded(Call call);
   ReadError Explained(const PgError& error) const;
+  ReadError NotConnected() const;
 
   const std::string subject_;
   const std::string display_;
