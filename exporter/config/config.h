@@ -96,6 +96,7 @@ struct StorageConfig {
   DatabaseConfig database;
   std::string schema = "usage";
   std::chrono::milliseconds fold_interval{60000};  // how often the tables take in the journal
+  std::chrono::milliseconds timeout{30000};        // of one change
 
   friend bool operator==(const StorageConfig&, const StorageConfig&) = default;
 };

@@ -286,6 +286,7 @@ class ConfigReader {
       schema.Warn("is shared with other programs; a schema of its own is safer, such as usage");
     }
     map["fold_interval"].ReadDuration(&storage.fold_interval, seconds(1), hours(1));
+    map["timeout"].ReadDuration(&storage.timeout, seconds(1), minutes(10));
   }
 
   YamlFile* const file_;

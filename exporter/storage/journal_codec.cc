@@ -36,6 +36,11 @@ class Writer {
   std::string* out_;
 };
 
+// Wraps around where the bytes are no record: overflow is undefined.
+int64_t Sum(int64_t a, int64_t b) {
+  return static_cast<int64_t>(static_cast<uint64_t>(a) + static_cast<uint64_t>(b));
+}
+
 class Reader {
  public:
   explicit Reader(std::string_view in) : in_(in) {}
@@ -66,7 +71,7 @@ class Reader {
     v.download = Number();
     return v;
   }
-  Instant Time(Instant base) { return FromUnixMicros(UnixMicros(base) + Signed()); }
+  Instant Time(Instant base) { return FromUnixMicros(Sum(UnixMicros(base), Signed())); }
   // The count of a list whose items take at least a byte each.
   uint64_t Count() {
     uint64_t count = Number();
@@ -187,7 +192,7 @@ Share GetShare(Reader& in) {
   share.session = in.Number();
   share.account = static_cast<AccountRef>(in.Number());
   share.day.number = static_cast<int32_t>(in.Signed());
-  share.period.number = share.day.number - static_cast<int32_t>(in.Signed());
+  share.period.number = static_cast<int32_t>(Sum(share.day.number, Sum(~in.Signed(), 1)));
   share.volume = in.Bytes();
   share.late = in.Number() != 0;
   return share;

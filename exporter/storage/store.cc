@@ -5,6 +5,7 @@
 #include "net/postgres.h"
 #include "storage/fold.h"
 #include "storage/journal_codec.h"
+#include "storage/line_cutter.h"
 #include "storage/loader.h"
 #include "storage/migrations.h"
 #include "storage/pq.h"
@@ -18,6 +19,9 @@ constexpr int kLockTries = 10;
 constexpr auto kLockPause = std::chrono::milliseconds(100);
 // A cycle is short; what goes through whole tables may take its time.
 const char* const kPatient = "SET LOCAL statement_timeout = '10min'";
+constexpr auto kPatience = std::chrono::minutes(10);
+// A server that runs says itself that the time is over.
+constexpr auto kServersHeadStart = std::chrono::seconds(1);
 
 std::string Remedy(const std::string& what) {
   if (what.find("permission denied") != std::string::npos) {
@@ -26,11 +30,11 @@ std::string Remedy(const std::string& what) {
   return "";
 }
 
-std::string ConninfoOf(const DatabaseConfig& database) {
+std::string ConninfoOf(const StorageConfig& config) {
   PgSettings settings;
   settings.application_name = "usage_exporter/ledger";
-  settings.statement_timeout = std::chrono::seconds(30);
-  return ConnectionString(database.dsn, database.password, settings);
+  settings.statement_timeout = config.timeout;
+  return ConnectionString(config.database.dsn, config.database.password, settings);
 }
 
 std::string FirstLine(std::string text) {
@@ -43,7 +47,9 @@ std::string FirstLine(std::string text) {
 // A connection that is the writer.
 class Store::Session {
  public:
-  Session(const StorageConfig& config, const std::string& conninfo) : connection_(conninfo) {
+  Session(const StorageConfig& config, const std::string& conninfo)
+      : connection_(conninfo), cutter_(connection_.sock()) {
+    LineCutter::Limit limit(cutter_, kPatience);
     connection_.set_variable("search_path", connection_.quote_name(config.schema));
     TakeLock(config);
     Migrate(connection_, config.schema);
@@ -65,6 +71,7 @@ class Store::Session {
   void Moved() { ++seq_; }
 
   pqxx::connection& connection() { return connection_; }
+  LineCutter& cutter() { return cutter_; }
   FoldBuffer& buffer() { return buffer_; }
   int64_t seq() const { return seq_; }
   std::string& cursor(SourceRef source) { return cursors_[source]; }
@@ -90,7 +97,8 @@ class Store::Session {
   static std::string Holder(pqxx::nontransaction& tx, const StorageConfig& config) {
     auto rows = tx.exec_params(
         "SELECT coalesce(host(client_addr), 'local socket'), backend_start FROM pg_locks JOIN "
-        "pg_stat_activity USING (pid) WHERE locktype = 'advisory' AND classid = $1 AND objid = "
+        "pg_stat_activity USING (pid) WHERE locktype = 'advisory' AND database = (SELECT "
+        "oid FROM pg_database WHERE datname = current_database()) AND classid = $1 AND objid = "
         "hashtext($2)::bigint & 4294967295 AND granted",
         kLockSpace, config.schema);
     if (rows.empty()) return "";
@@ -99,6 +107,7 @@ class Store::Session {
   }
 
   pqxx::connection connection_;
+  LineCutter cutter_;
   int64_t writer_ = 0;
   int64_t seq_ = 0;
   FoldBuffer buffer_;
@@ -131,17 +140,31 @@ uint64_t CountUnequalTotals(pqxx::transaction_base& tx) {
 // Runs `body` and turns what libpqxx throws into a StoreError; the connection is then given up,
 // since nobody knows what became of a commit that was under way.
 template <typename Body>
-auto Store::Guarded(Body body) {
+auto Store::Guarded(std::chrono::milliseconds limit, Body body) {
   try {
     if (!session_) throw StoreError("not connected");
+    LineCutter::Limit limited(session_->cutter(), limit + kServersHeadStart);
     return body(*session_);
   } catch (const StoreError&) {
     session_.reset();
     throw;
   } catch (const pqxx::failure& e) {
+    const StoreError error = Explained(e.what());
     session_.reset();
-    throw StoreError("ledger at " + display() + ": " + FirstLine(e.what()) + Remedy(e.what()));
+    throw error;
   }
+}
+
+template <typename Body>
+auto Store::Guarded(Body body) {
+  return Guarded(config_.timeout, std::move(body));
+}
+
+StoreError Store::Explained(const std::string& what) const {
+  std::string fault = FirstLine(what) + Remedy(what);
+  if (session_ != nullptr && !session_->connection().is_open()) fault = "the connection was lost";
+  if (session_ != nullptr && session_->cutter().has_cut()) fault = "no answer in time";
+  return StoreError("ledger at " + display() + ": " + fault);
 }
 
 Store::Store(const StorageConfig& config) : config_(config) {}
@@ -149,7 +172,7 @@ Store::~Store() = default;
 
 std::unique_ptr<Ledger> Store::Load(const LedgerRules& rules, Instant now) {
   Connect();
-  return Guarded([&](Session& session) {
+  return Guarded(kPatience, [&](Session& session) {
     auto ledger = std::make_unique<Ledger>(rules);
     {
       pqxx::read_transaction tx(session.connection());
@@ -167,9 +190,9 @@ std::unique_ptr<Ledger> Store::Load(const LedgerRules& rules, Instant now) {
 
 void Store::Connect() try {
   session_.reset();
-  session_ = std::make_unique<Session>(config_, ConninfoOf(config_.database));
+  session_ = std::make_unique<Session>(config_, ConninfoOf(config_));
 } catch (const pqxx::failure& e) {
-  throw StoreError("ledger at " + display() + ": " + FirstLine(e.what()) + Remedy(e.what()));
+  throw Explained(e.what());
 }
 
 SourceRef Store::SourceOf(const std::string& name) {
@@ -260,7 +283,7 @@ void Store::Commit(const TenantUpdate& update) {
 }
 
 uint64_t Store::Fold() {
-  return Guarded([&](Session& session) {
+  return Guarded(kPatience, [&](Session& session) {
     FoldBuffer& buffer = session.buffer();
     pqxx::work tx(session.connection());
     tx.exec(kPatient);

@@ -1,6 +1,7 @@
 // The ledger's home: schema `usage` in PostgreSQL.
 #pragma once
 
+#include <chrono>
 #include <memory>
 #include <stdexcept>
 #include <string>
@@ -25,7 +26,9 @@ class NotTheWriter : public StoreError {
   using StoreError::StoreError;
 };
 
-// One thread at a time. After any StoreError the next call that may be made is Load.
+// One thread at a time. After any StoreError the next call that may be made is Load. Every call
+// ends: after StorageConfig::timeout, or ten minutes where whole tables are read or written, it
+// throws, also when the server stands still.
 //
 // Two writers can't be: an advisory lock lets one in, and each change moves state.seq on from the
 // value that this writer left there, so that one which lost its lock without noticing can't commit.
@@ -68,6 +71,9 @@ class Store {
   void Connect();
   template <typename Body>
   auto Guarded(Body body);
+  template <typename Body>
+  auto Guarded(std::chrono::milliseconds limit, Body body);
+  StoreError Explained(const std::string& what) const;
 
   const StorageConfig config_;
   std::unique_ptr<Session> session_;

@@ -133,6 +133,7 @@ storage:
   database: {dsn: "host=own.example user=writer dbname=usage"}
   schema: usage_2
   fold_interval: 30s
+  timeout: 10s
 )");
   EXPECT_EQ(config.tenants.table, "");
   EXPECT_EQ(config.tenants.sql, "SELECT id, name FROM customers");
@@ -148,6 +149,7 @@ storage:
   EXPECT_EQ(config.storage.database.display, "own.example:5432/usage as writer");
   EXPECT_EQ(config.storage.schema, "usage_2");
   EXPECT_EQ(config.storage.fold_interval, seconds(30));
+  EXPECT_EQ(config.storage.timeout, seconds(10));
 }
 
 TEST_F(ConfigFile, NeedsNoDefaultDatabaseWhereEverySectionHasItsOwn) {

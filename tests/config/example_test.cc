@@ -67,6 +67,7 @@ TEST_P(Example, ShowsTheDefaultsInItsComments) {
   EXPECT_EQ(all->ledger, plain->ledger);
   EXPECT_EQ(all->storage.schema, plain->storage.schema);
   EXPECT_EQ(all->storage.fold_interval, plain->storage.fold_interval);
+  EXPECT_EQ(all->storage.timeout, plain->storage.timeout);
   EXPECT_EQ(all->sources[0].kind, plain->sources[0].kind);
   EXPECT_EQ(all->sources[0].interval, plain->sources[0].interval);
   EXPECT_EQ(all->sources[0].timeout, plain->sources[0].timeout);

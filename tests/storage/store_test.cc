@@ -263,6 +263,25 @@ TEST(StoreTest, AfterAFailureNothingGoesWithoutALoad) {
   EXPECT_EQ(books.ledger->FindTenant("acme")->access[1]->total, (Volume{10, 100}));
 }
 
+TEST(StoreTest, AServerThatStandsStillIsGivenUp) {
+  TestDatabase database;
+  StorageConfig config = ConfigOf(database.dsn());
+  config.timeout = std::chrono::seconds(1);
+  Books books(config);
+  books.List(OneTenant());
+  database.FreezeBackends();
+  try {
+    books.Book({Row("a", "acme", T(0, 1), T(0, 2), 10, 100)});
+    FAIL() << "booked by nobody";
+  } catch (const StoreError& error) {
+    EXPECT_STREQ(error.what(), "ledger at the test's database: no answer in time");
+  }
+  database.ThawBackends();
+  books.LoadAfterAnother();
+  books.Book({Row("a", "acme", T(0, 1), T(0, 2), 10, 100)});
+  EXPECT_EQ(books.ledger->FindTenant("acme")->access[1]->total, (Volume{10, 100}));
+}
+
 // A backend that ends in any statement of a commit or a fold leaves all of it or nothing.
 TEST(StoreTest, RandomLivesWithCrashesLoseNothingAndCountNothingTwice) {
   TestDatabase database;
