@@ -1,5 +1,7 @@
 #include "app/bookkeeper.h"
 
+#include <algorithm>
+
 #include "metrics/label_text.h"
 #include "metrics/tenant_rows.h"
 
@@ -10,6 +12,23 @@ using Steady = std::chrono::steady_clock;
 
 // One pass over all sessions in memory: often enough for gauges of minutes.
 constexpr auto kCountInterval = std::chrono::seconds(15);
+// A page waits so long for the books.
+constexpr auto kLongestWait = std::chrono::seconds(1);
+// A call to the ledger's database that takes longer is a fault that shows.
+constexpr auto kLongestCall = std::chrono::seconds(10);
+
+class BusyMark {
+ public:
+  explicit BusyMark(std::atomic<int64_t>& since) : since_(since) {
+    since_ = std::chrono::nanoseconds(Steady::now().time_since_epoch()).count();
+  }
+  ~BusyMark() { since_ = 0; }
+  BusyMark(const BusyMark&) = delete;
+  BusyMark& operator=(const BusyMark&) = delete;
+
+ private:
+  std::atomic<int64_t>& since_;
+};
 
 LedgerRules RulesOf(const LedgerConfig& config) {
   LedgerRules rules;
@@ -41,6 +60,15 @@ std::vector<ListedTenant> Listed(const std::vector<TenantInfo>& tenants) {
   return listed;
 }
 
+// What DescribeSource adds to what the source itself has said.
+void CopyLedgersPart(const SourceStatus& from, SourceStatus* to) {
+  to->unattributed = from.unattributed;
+  to->unattributed_sessions = from.unattributed_sessions;
+  to->refused_sessions = from.refused_sessions;
+  auto ledgers = from.cases.begin() + static_cast<ptrdiff_t>(to->cases.size());
+  to->cases.insert(to->cases.end(), ledgers, from.cases.end());
+}
+
 }  // namespace
 
 Bookkeeper::Bookkeeper(const Config& config, const Clock& clock)
@@ -50,14 +78,15 @@ Bookkeeper::Bookkeeper(const Config& config, const Clock& clock)
 template <typename Body>
 auto Bookkeeper::WithBooks(Body body) {
   Lock lock(mutex_);
+  BusyMark mark(busy_since_);
   try {
     if (!is_current_ || !ledger_->Advance(clock_.Now())) Load();
     return body();
   } catch (const std::exception& e) {
     is_current_ = false;
-    status_.writer = status_.ledger_up = false;
-    status_.ledger_error = e.what();
-    ++status_.ledger_errors;
+    status_.writer = status_.up = false;
+    status_.error = e.what();
+    ++status_.errors;
     throw;
   }
 }
@@ -65,8 +94,8 @@ auto Bookkeeper::WithBooks(Body body) {
 void Bookkeeper::Load() {
   is_current_ = false;
   ledger_ = store_.Load(RulesOf(config_.ledger), clock_.Now());
-  is_current_ = status_.writer = status_.ledger_up = true;
-  status_.ledger_error.clear();
+  is_current_ = status_.writer = status_.up = true;
+  status_.error.clear();
   next_fold_ = Steady::now() + config_.storage.fold_interval;
 }
 
@@ -95,8 +124,8 @@ void Bookkeeper::Commit(const Change& change) {
   store_.Commit(change);
   ledger_->Apply(change);
   for (auto [c, count] : change.cases) cases_[change.source][c] += count;
-  ++status_.ledger_commits;
-  status_.ledger_write_seconds = std::chrono::duration<double>(Steady::now() - begin).count();
+  ++status_.commits;
+  status_.write_seconds = std::chrono::duration<double>(Steady::now() - begin).count();
 }
 
 void Bookkeeper::UpdateTenants(const std::vector<TenantInfo>& tenants) {
@@ -138,26 +167,38 @@ void Bookkeeper::Fold() {
   next_fold_ = Steady::now() + config_.storage.fold_interval;
 }
 
-void Bookkeeper::Describe(Snapshot* snapshot) {
-  Lock lock(mutex_);
-  ExporterStatus& exporter = snapshot->exporter;
-  exporter.writer = status_.writer;
-  exporter.ledger_up = status_.ledger_up;
-  exporter.ledger_error = status_.ledger_error;
-  exporter.ledger_errors = status_.ledger_errors;
-  exporter.ledger_write_seconds = status_.ledger_write_seconds;
-  exporter.ledger_commits = status_.ledger_commits;
-  exporter.unknown_zones = status_.unknown_zones;
-  exporter.invariant_violations = status_.invariant_violations;
+void Bookkeeper::Describe(const Snapshot* before, Snapshot* snapshot) {
+  Lock lock(mutex_, kLongestWait);
+  if (!lock.owns_lock()) {
+    if (before != nullptr) DescribeAsBefore(*before, snapshot);
+    return;
+  }
+  snapshot->exporter.ledger = status_;
   for (SourceStatus& source : snapshot->sources) DescribeSource(&source);
   if (ledger_) DescribeTenants(snapshot);
+}
+
+void Bookkeeper::DescribeAsBefore(const Snapshot& before, Snapshot* snapshot) const {
+  LedgerStatus& ledger = snapshot->exporter.ledger;
+  ledger = before.exporter.ledger;
+  const auto busy = Steady::now().time_since_epoch() - std::chrono::nanoseconds(busy_since_);
+  if (ledger.up && busy > kLongestCall) {
+    ledger.up = false;
+    ledger.error = "its database has not answered for more than 10 s";
+  }
+  snapshot->tenants = before.tenants;
+  for (SourceStatus& source : snapshot->sources) {
+    auto it = std::find_if(before.sources.begin(), before.sources.end(),
+                           [&](const SourceStatus& other) { return other.name == source.name; });
+    if (it != before.sources.end()) CopyLedgersPart(*it, &source);
+  }
 }
 
 void Bookkeeper::DescribeTenants(Snapshot* snapshot) {
   CountIfDue();
   // Days begin without a database too; a clock that fell back shows the old day until Load.
   (void)ledger_->Advance(snapshot->at);
-  snapshot->exporter.restated_days = ledger_->late_shares();
+  snapshot->exporter.ledger.restated_days = ledger_->late_shares();
   snapshot->tenants = TenantRows(*ledger_, snapshot->at, config_.tenants.keep_for);
 }
 

@@ -1,6 +1,7 @@
 // The ledger and its store, for several sources at once.
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -41,11 +42,12 @@ class Bookkeeper {
   void Close();
 
   // Fills in what the ledger knows: tenants, and the ledger's part of the exporter and the
-  // sources (found by name).
-  void Describe(Snapshot* snapshot);
+  // sources (found by name). While a call to the ledger's database takes long that is what it was
+  // in `before`, the last snapshot, null for none: no database holds up a page.
+  void Describe(const Snapshot* before, Snapshot* snapshot);
 
  private:
-  using Lock = std::lock_guard<std::mutex>;
+  using Lock = std::unique_lock<std::timed_mutex>;
 
   template <typename Body>
   auto WithBooks(Body body);
@@ -56,13 +58,16 @@ class Bookkeeper {
   void Fold();
   void FoldIfDue();
   void CountIfDue();
+  void DescribeAsBefore(const Snapshot& before, Snapshot* snapshot) const;
   void DescribeTenants(Snapshot* snapshot);
   void DescribeSource(SourceStatus* status);
 
   const Config config_;
   const Clock& clock_;
 
-  std::mutex mutex_;  // guards all below
+  // When the call that holds the lock took it, in steady nanoseconds; 0: none does.
+  std::atomic<int64_t> busy_since_{0};
+  std::timed_mutex mutex_;  // guards all below
   Store store_;
   std::unique_ptr<Ledger> ledger_;  // as of the last commit; null before the first Load
   bool is_current_ = false;         // false: Load before the next booking
@@ -70,7 +75,7 @@ class Bookkeeper {
   std::map<SourceRef, std::map<LedgerCase, uint64_t>> cases_;  // since start
   std::chrono::steady_clock::time_point next_fold_;
   std::chrono::steady_clock::time_point next_count_;
-  ExporterStatus status_;  // the ledger's part of it
+  LedgerStatus status_;
 };
 
 }  // namespace usage

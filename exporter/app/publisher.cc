@@ -18,7 +18,8 @@ void Publisher::PublishIfOlder(std::chrono::milliseconds age) {
 
 void Publisher::PublishLocked() try {
   auto begin = std::chrono::steady_clock::now();
-  hub_.Publish(Make());
+  last_made_ = Make();
+  hub_.Publish(last_made_);
   last_ = std::chrono::steady_clock::now();
   build_seconds_ = std::chrono::duration<double>(last_ - begin).count();
 } catch (const std::exception& e) {
@@ -30,7 +31,7 @@ SnapshotPtr Publisher::Make() {
   auto snapshot = std::make_shared<Snapshot>();
   snapshot->at = clock_.Now();
   board_.Describe(snapshot.get());
-  books_.Describe(snapshot.get());
+  books_.Describe(last_made_.get(), snapshot.get());
   ExporterStatus& exporter = snapshot->exporter;
   exporter.version = kVersion;
   exporter.revision = kRevision;

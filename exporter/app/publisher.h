@@ -43,6 +43,7 @@ class Publisher {
   SnapshotHub& hub_;
   std::mutex mutex_;  // one snapshot at a time, in order; guards all below
   double build_seconds_ = 0;
+  SnapshotPtr last_made_;
   std::chrono::steady_clock::time_point last_{};
 };
 

@@ -61,8 +61,7 @@ void Runtime::ReadTenants() {
     error = e.what();
     board_.TenantsFailed(error);
   }
-  if (!error.empty() && error != logged_tenants_error_) Log(LogLevel::kError, "tenants: " + error);
-  logged_tenants_error_ = error;
+  tenants_faults_.Note("tenants", error);
 }
 
 void Runtime::LogUnknownZones(const std::vector<TenantInfo>& tenants) {
@@ -82,9 +81,7 @@ void Runtime::KeepHouse() {
   } catch (const std::exception& e) {
     error = e.what();
   }
-  if (!error.empty() && error != logged_ledger_error_) Log(LogLevel::kError, error);
-  if (error.empty() && !logged_ledger_error_.empty()) Log(LogLevel::kInfo, "the ledger is back");
-  logged_ledger_error_ = error;
+  ledger_faults_.Note("ledger", error);
   publisher_.PublishIfOlder(kLongestSilence);
 }
 

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "app/bookkeeper.h"
+#include "app/fault_log.h"
 #include "app/periodic.h"
 #include "app/publisher.h"
 #include "app/source_loop.h"
@@ -38,7 +39,7 @@ class Runtime {
   Bookkeeper books_;
   Publisher publisher_;
   std::unique_ptr<TenantSource> tenant_source_;
-  std::string logged_tenants_error_, logged_ledger_error_;
+  FaultLog tenants_faults_, ledger_faults_;
   std::set<std::string> logged_zones_;
   bool is_started_ = false;
   std::unique_ptr<Periodic> tenants_;

@@ -29,8 +29,7 @@ void SourceLoop::Cycle(uint64_t missed) {
   try {
     SourceBatch batch = ReadAndBook();
     board_.Succeeded(index_, batch, SecondsSince(begin));
-    if (!logged_error_.empty()) Log(LogLevel::kInfo, "source " + name_ + ": reads again");
-    logged_error_.clear();
+    faults_.Note("source " + name_, "");
     if (batch.advice != logged_advice_) {
       for (const auto& advice : batch.advice)
         Log(LogLevel::kWarn, "source " + name_ + ": " + advice);
@@ -58,11 +57,9 @@ SourceBatch SourceLoop::ReadAndBook() {
   return batch;
 }
 
-// The same error is logged once, not every five seconds.
 void SourceLoop::NoteFailure(const std::string& error, double seconds) {
   board_.Failed(index_, error, clock_.Now(), seconds);
-  if (error != logged_error_) Log(LogLevel::kError, "source " + name_ + ": " + error);
-  logged_error_ = error;
+  faults_.Note("source " + name_, error);
 }
 
 }  // namespace usage

@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "app/bookkeeper.h"
+#include "app/fault_log.h"
 #include "app/periodic.h"
 #include "app/publisher.h"
 #include "app/status_board.h"
@@ -34,7 +35,7 @@ class SourceLoop {
   StatusBoard& board_;
   Publisher& publisher_;
   bool is_resumed_ = false;
-  std::string logged_error_;
+  FaultLog faults_;
   std::vector<std::string> logged_advice_;
   Periodic periodic_;  // the last member: its thread uses the others
 };

@@ -73,27 +73,31 @@ struct SourceStatus {
   std::vector<std::string> advice;     // missing indexes and the like, with the remedy
 };
 
+struct LedgerStatus {
+  bool writer = false;                // holds the ledger's lock
+  bool up = false;                    // the last write to the ledger's database succeeded
+  std::string error;                  // "" when up
+  uint64_t errors = 0;                // since start
+  double write_seconds = 0;           // the last commit
+  uint64_t commits = 0;               // since start
+  uint64_t invariant_violations = 0;  // sessions or days that do not sum, now
+  uint64_t restated_days = 0;         // lines of the audit, for ever
+  uint64_t unknown_zones = 0;         // tenants whose zone the time zone database lacks
+};
+
 struct ExporterStatus {
   std::string version;
   std::string revision;
   Instant started;
-  bool writer = false;              // holds the ledger's lock
-  bool ledger_up = false;           // the last write to the ledger's database succeeded
-  std::string ledger_error;         // "" when up
-  uint64_t ledger_errors = 0;       // since start
-  double ledger_write_seconds = 0;  // the last commit
-  uint64_t ledger_commits = 0;      // since start
-  uint64_t cycles = 0;              // snapshots published
-  uint64_t cycle_errors = 0;        // exceptions caught at the end of a cycle
+  LedgerStatus ledger;
+  uint64_t cycles = 0;        // snapshots published
+  uint64_t cycle_errors = 0;  // exceptions caught at the end of a cycle
   double snapshot_build_seconds = 0;
-  uint64_t invariant_violations = 0;  // sessions or days that do not sum, now
-  uint64_t restated_days = 0;         // lines of the audit, for ever
   bool config_reload_ok = true;
   std::optional<Instant> config_reload_success;
   bool tenants_up = false;
   std::string tenants_error;
   std::optional<Instant> tenants_timestamp;  // when the list of tenants was read last
-  uint64_t unknown_zones = 0;                // tenants whose zone the time zone database lacks
   double cpu_seconds = 0;
   uint64_t resident_bytes = 0;
   uint64_t open_fds = 0;

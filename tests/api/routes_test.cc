@@ -131,8 +131,8 @@ TEST_F(RoutesTest, NotReadyNamesTheLedgerAndTheTenantsToo) {
   snapshot.ready = false;
   Publish(snapshot);
   EXPECT_EQ(Get("/-/ready").body, "not ready: the first exact cycle has not finished yet\n");
-  snapshot.exporter.ledger_up = snapshot.exporter.tenants_up = false;
-  snapshot.exporter.ledger_error = "no right to create a schema";
+  snapshot.exporter.ledger.up = snapshot.exporter.tenants_up = false;
+  snapshot.exporter.ledger.error = "no right to create a schema";
   Publish(snapshot);
   EXPECT_EQ(Get("/-/ready").body,
             "not ready: the ledger can't be written: no right to create a schema\n"

@@ -123,9 +123,9 @@ TEST_F(SourceLoopTest, WhatCouldNotBeBookedIsRejectedAndComesAgain) {
   Start();
   ASSERT_NE(WaitFor([](auto& s) { return s.ready; }), nullptr);
   database_.TerminateBackends();
-  ASSERT_NE(WaitFor([](auto& s) { return s.exporter.ledger_errors > 0; }), nullptr);
+  ASSERT_NE(WaitFor([](auto& s) { return s.exporter.ledger.errors > 0; }), nullptr);
   ASSERT_NE(
-      WaitFor([](auto& s) { return s.exporter.ledger_up && s.sources[0].up && s.sources[1].up; }),
+      WaitFor([](auto& s) { return s.exporter.ledger.up && s.sources[0].up && s.sources[1].up; }),
       nullptr);
   loops_.clear();
   EXPECT_GE(scripts_[0].rejected + scripts_[1].rejected, 1);
