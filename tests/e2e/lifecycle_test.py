@@ -11,7 +11,7 @@ import case
 import postgres
 import processes
 from exporter import config_for, fetch
-from panel import Panel
+from panel import Panel, uid
 from waiting import eventually
 
 
@@ -273,7 +273,8 @@ class TwoExportersOnOneLedger(case.Case):
         self.assertEqual(second.get("/-/ready").status, 503)
         panel.open("s", "north", 100, 1000)
         first.read_all()
-        self.assertEqual(database.sql("SELECT count(*) FROM usage.session"), "1")
+        self.assertEqual(first.value("usage_upload_bytes_total", tenant_id=uid("north"),
+                                     access="pppoe"), 100)
         first.process.kill()
         panel.report("s", 200, 2000)
         eventually("the second is ready", lambda: second.get("/-/ready").status == 200)

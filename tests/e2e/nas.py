@@ -1,7 +1,5 @@
 """A NAS that sends the accounting packets a test wants, through Debian's radclient."""
 
-import datetime
-
 import processes
 
 
@@ -49,32 +47,3 @@ class Nas:
     def reboot(self, at):
         self._send("Accounting-On", "0", None, at)
 
-
-def utc(*when):
-    """utc(2026, 11, 1, 12, 30)"""
-    return datetime.datetime(*when, tzinfo=datetime.timezone.utc)
-
-
-def now():
-    return datetime.datetime.now(datetime.timezone.utc).replace(microsecond=0)
-
-
-def midnight(days_ago=0):
-    """When that day began, in UTC."""
-    return now().replace(hour=0, minute=0, second=0) - datetime.timedelta(days=days_ago)
-
-
-def month(months_ago=0):
-    """When that month began, in UTC."""
-    begin = midnight().replace(day=1)
-    for _ in range(months_ago):
-        begin = (begin - datetime.timedelta(days=1)).replace(day=1)
-    return begin
-
-
-def hours(count):
-    return datetime.timedelta(hours=count)
-
-
-def seconds(count):
-    return datetime.timedelta(seconds=count)

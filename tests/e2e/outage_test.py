@@ -20,12 +20,21 @@ class DatabaseTroubleCostsFreshnessAndNoByte(case.SharedCase):
     def setUpClass(cls):
         folder = cls.make_folder()
         cls.cluster = cls.share(postgres.Cluster())
-        cls.world = cls.share(World(folder, "-12h", 500, "reused_id=0.05,late_stop=0.05",
+        cls.world = cls.share(World(folder, "-12h", 500, "none,late_stop=0.05",
                                     server=cls.cluster))
         cls.exporter = cls.world.exporter
         cls.database = cls.world.database
         cls.world.simulator.start()
         cls.exporter.eventually("bytes flow", lambda page: page.sum("usage_upload_bytes_total"))
+
+    def setUp(self):
+        self.addCleanup(self.heal)
+        self.exporter.eventually("all is up", self.all_up, 150)
+
+    def heal(self):
+        """So that a claim that fails does not spoil the next one."""
+        if not self.cluster.process.is_running():
+            self.cluster.start()
 
     def up(self, page):
         return ([page.get("usage_source_up", source=name) for name in SOURCES] +
@@ -38,33 +47,33 @@ class DatabaseTroubleCostsFreshnessAndNoByte(case.SharedCase):
         return page.get("usage_source_last_success_timestamp_seconds", source=source)
 
     def test_a_killed_server_leaves_the_last_numbers_and_says_that_they_age(self):
-        self.exporter.eventually("all is up", self.all_up)
         self.cluster.kill()
         down = self.exporter.eventually("sources and ledger are down",
                                         lambda page: self.up(page) == [0, 0, 0])
+        lines = len(self.exporter.process.said().splitlines())
         began = time.time()
         later = self.exporter.eventually(
-            "a page that is 3 s younger", lambda page: page.get(
-                "usage_exporter_snapshot_timestamp_seconds") > began + 3)
+            "a page that is 6 s younger", lambda page: page.get(
+                "usage_exporter_snapshot_timestamp_seconds") > began + 6)
         self.assertEqual(later.counters(), down.counters())
         self.assertGreater(len(later.counters()), 10)
         for source in SOURCES:
             self.assertEqual(self.last_success(later, source), self.last_success(down, source))
             self.assertLess(self.last_success(later, source), began)
         self.assertEqual(self.exporter.get("/-/healthy").status, 200)
-        self.assertIn(source, self.exporter.get("/").text)
+        said = self.exporter.process.said().splitlines()[lines:]
+        self.assertLess(len(said), 10, "the same fault is logged again and again")
         self.cluster.start()
-        self.exporter.eventually("all is up again", self.all_up)
-        self.assertIn("the ledger is back", self.exporter.process.said())
+        self.exporter.eventually("all is up again", self.all_up, 150)
+        self.assertIn("ledger: works again", self.exporter.process.said())
 
     def test_cut_connections_are_made_again(self):
         for _ in range(6):
             self.database.cut_connections()
             time.sleep(0.7)
-        self.exporter.eventually("all is up again", self.all_up)
+        self.exporter.eventually("all is up again", self.all_up, 150)
 
     def test_a_frozen_reading_times_out_and_the_other_source_goes_on(self):
-        self.exporter.eventually("all is up", self.all_up)
         before = self.exporter.page()
         [backend] = self.database.backends("usage_exporter/radacct")
         os.kill(backend, signal.SIGSTOP)
@@ -81,7 +90,6 @@ class DatabaseTroubleCostsFreshnessAndNoByte(case.SharedCase):
         self.exporter.read_all("radacct")
 
     def test_a_frozen_server_is_told_from_a_fresh_one(self):
-        self.exporter.eventually("all is up", self.all_up)
         self.cluster.freeze()
         self.addCleanup(self.cluster.thaw)
         page = self.exporter.eventually("the sources are down",
@@ -90,17 +98,18 @@ class DatabaseTroubleCostsFreshnessAndNoByte(case.SharedCase):
         self.exporter.eventually("pages go on being made", lambda page: page.get(
             "usage_exporter_snapshot_timestamp_seconds") > younger)
         self.cluster.thaw()
-        self.exporter.eventually("all is up again", self.all_up)
+        self.exporter.eventually("all is up again", self.all_up, 150)
 
     def test_a_frozen_ledger_does_not_freeze_the_page(self):
-        self.exporter.eventually("all is up", self.all_up)
         for backend in self.database.backends("usage_exporter/ledger"):
             os.kill(backend, signal.SIGSTOP)
             self.addCleanup(os.kill, backend, signal.SIGCONT)
         page = self.exporter.page()
-        younger = page.get("usage_exporter_snapshot_timestamp_seconds") + 15
-        self.exporter.eventually("pages go on being made", lambda page: page.get(
-            "usage_exporter_snapshot_timestamp_seconds") > younger, 40)
+        # Twice: the page that was under way does not count.
+        for _ in range(2):
+            younger = page.get("usage_exporter_snapshot_timestamp_seconds")
+            page = self.exporter.eventually("pages go on being made", lambda page: page.get(
+                "usage_exporter_snapshot_timestamp_seconds") > younger, 40)
 
     def test_nothing_was_lost_or_counted_twice(self):
         self.world.finish()

@@ -3,6 +3,7 @@
 import uuid
 
 import postgres
+import times
 
 
 def uid(name):
@@ -22,15 +23,17 @@ class Panel:
     def remove_tenant(self, name):
         self.database.sql(f"DELETE FROM tenants WHERE id = '{uid(name)}'")
 
-    def open(self, session, tenant, upload=0, download=0, voucher="", ago="1 minute"):
-        """A session that began that long ago."""
+    def open(self, session, tenant, upload=0, download=0, voucher="", started=None, at=None):
+        """A session with the counters that it had at that time; times default to now."""
+        at = at or times.now()
+        started = started or at
         self.database.sql(f"""
             INSERT INTO user_sessions (id, tenant_id, voucher, mac_address, start_time, end_time,
               status, data_used, data_upload, data_download, created_at, updated_at)
-            SELECT '{uid(session)}', '{uid(tenant)}', nullif('{voucher}', ''), '02:00:00:00:00:01',
-              t.now - interval '{ago}', t.now + interval '1 day', 'active', {upload + download},
-              {upload}, {download}, t.now - interval '{ago}', t.now
-            FROM (SELECT now() AT TIME ZONE 'UTC') t (now)""")
+            VALUES ('{uid(session)}', {f"'{uid(tenant)}'" if tenant else 'NULL'}, nullif('{voucher}', ''),
+              '02:00:00:00:00:01', '{started:%F %T}', '{started:%F %T}'::timestamp + interval '30 d',
+              'active', {upload + download}, {upload}, {download}, now() AT TIME ZONE 'UTC',
+              '{at:%F %T}')""")
 
     def report(self, session, upload, download, status="active"):
         self.database.sql(f"""

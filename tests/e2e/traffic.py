@@ -3,6 +3,7 @@
 import json
 import pathlib
 import socket
+import subprocess
 import time
 
 import postgres
@@ -28,16 +29,18 @@ class FreeRadius:
     def address(self):
         return f"127.0.0.1:{self.port}"
 
-    def _call(self, *words):
-        done = processes.run([self.script, *words])
+    def start(self):
+        done = processes.run([self.script, "start", str(self.folder), str(self.port), self.dsn,
+                              str(self.secret_file)])
         if done.returncode != 0:
             raise RuntimeError(done.stdout + done.stderr)
-
-    def start(self):
-        self._call("start", str(self.folder), str(self.port), self.dsn, str(self.secret_file))
+        # It runs as a daemon: this stops it when we close the pipe, or are killed.
+        self._stopper = subprocess.Popen(
+            ["sh", "-c", 'read -r _; exec "$0" stop "$1"', self.script, str(self.folder)],
+            stdin=subprocess.PIPE, start_new_session=True)
 
     def close(self):
-        self._call("stop", str(self.folder))
+        self._stopper.communicate()
 
 
 class Simulator:
