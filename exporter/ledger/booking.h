@@ -15,22 +15,22 @@ namespace usage {
 // The doubtful cases that show only against what was counted before. Each is decided and counted
 // in usage_accounting_cases_total.
 enum class LedgerCase {
-  kReset,            // a counter fell in mid-session: a new start
-  kWrapped,          // a 32-bit counter went over 4 GiB
-  kZeroInterim,      // an interim with zero octets: says nothing
-  kShortStop,        // a Stop smaller than the last interim, or zero
-  kOlderState,       // an older state overwrote a newer one
-  kRefusedGrowth,    // more than a line can carry
-  kReusedId,         // the id of an older session names a new one
-  kMovedSession,     // the row went to another tenant, access or subscriber
-  kGrewAfterClose,   // a closed row that goes on growing
-  kReopened,         // a closed row that is open again
-  kReadersClock,     // growth without a stamp, or with a stale one
-  kFutureStamp,      // a stamp ahead of the reader's clock
-  kUnknownStart,     // growth whose beginning nobody knows
-  kVanished,         // an open row is gone
-  kLateGrowth,       // bytes of a day that was closed
-  kUnknownTenant,    // a session of a tenant that is not in the list
+  kReset,           // a counter fell in mid-session: a new start
+  kWrapped,         // a 32-bit counter went over 4 GiB
+  kZeroInterim,     // an interim with zero octets: says nothing
+  kShortStop,       // a Stop smaller than the last interim, or zero
+  kOlderState,      // an older state overwrote a newer one
+  kRefusedGrowth,   // more than a line can carry
+  kReusedId,        // the id of an older session names a new one
+  kMovedSession,    // the row went to another tenant, access or subscriber
+  kGrewAfterClose,  // a closed row that goes on growing
+  kReopened,        // a closed row that is open again
+  kReadersClock,    // growth without a stamp, or with a stale one
+  kFutureStamp,     // a stamp ahead of the reader's clock
+  kUnknownStart,    // growth whose beginning nobody knows
+  kVanished,        // an open row is gone
+  kLateGrowth,      // bytes of a day that was closed
+  kUnknownTenant,   // a session of a tenant that is not in the list
   kCount
 };
 std::string_view LedgerCaseName(LedgerCase c);
