@@ -9,6 +9,7 @@ import json
 import os
 import signal
 import sys
+import time
 import unittest
 import urllib.request
 
@@ -120,7 +121,10 @@ class LandingPage(unittest.TestCase):
     def freeze(self):
         """No new snapshot from here on, and the page has seen the last one."""
         self.server.tell("freeze")
-        self.wait_for_state("stale")
+        time.sleep(2)  # one may be under way
+        last = full_state(self.server.url)["status"]["at"]
+        at = "return Number(document.body.dataset.at)"
+        wait_for("the last snapshot", lambda: self.browser.run(at) == last)
 
     def sort_by(self, column):
         self.do(f"document.querySelector('th.c-{column} button').click()")

@@ -982,6 +982,7 @@ function start() {
     chart.show();
     table.update();
     showHealth();
+    document.body.dataset.at = event.status.at; // which snapshot is shown, for tests
   }
 
   function showHealth() {
