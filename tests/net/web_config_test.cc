@@ -15,8 +15,6 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
-using ::testing::Not;
-using ::testing::StartsWith;
 
 const std::filesystem::path kCorpus = std::filesystem::path(USAGE_SOURCE_DIR) / "tests/net/bad_web";
 
