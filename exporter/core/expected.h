@@ -13,21 +13,23 @@ struct Error {
   std::string message;
 };
 
-template <typename T>
+// E is Error, or says more than a message: where the error is, what to do.
+template <typename T, typename E = Error>
 class [[nodiscard]] Expected {
  public:
-  Expected(T value) : content_(std::move(value)) {}      // NOLINT: implicit as std::expected's
-  Expected(Error error) : content_(std::move(error)) {}  // NOLINT
+  Expected(T value) : content_(std::move(value)) {}  // NOLINT: implicit as std::expected's
+  Expected(E error) : content_(std::move(error)) {}  // NOLINT
 
   explicit operator bool() const { return content_.index() == 0; }
   T& operator*() { return std::get<0>(content_); }
   const T& operator*() const { return std::get<0>(content_); }
   T* operator->() { return &std::get<0>(content_); }
   const T* operator->() const { return &std::get<0>(content_); }
-  const std::string& error() const { return std::get<1>(content_).message; }
+  const E& fault() const { return std::get<1>(content_); }
+  const std::string& error() const { return fault().message; }
 
  private:
-  std::variant<T, Error> content_;
+  std::variant<T, E> content_;
 };
 
 }  // namespace usage
