@@ -1,0 +1,54 @@
+#include "gateway/enforcer.h"
+
+namespace usage::gateway {
+namespace {
+
+class Enforcer {
+ public:
+  Enforcer(const TenantMatcher& tenant, Tree* tree)
+      : matcher_{tenant.label, MatchOp::kEqual, tenant.value}, tree_(*tree) {}
+
+  void Enforce(Expr& expr) { std::visit(*this, expr.node); }
+
+  void operator()(const NumberLiteral&) const {}
+  void operator()(const StringLiteral&) const {}
+  void operator()(Parens& parens) { Enforce(*parens.inner); }
+  void operator()(Unary& unary) { Enforce(*unary.operand); }
+  void operator()(Subquery& subquery) { Enforce(*subquery.expr); }
+  void operator()(MatrixSelector& matrix) { (*this)(matrix.selector); }
+  void operator()(VectorSelector& selector) {
+    selector.matchers = tree_.Append(selector.matchers, matcher_);
+  }
+  void operator()(Binary& binary) {
+    Enforce(*binary.left);
+    Enforce(*binary.right);
+  }
+  void operator()(Aggregation& aggregation) {
+    if (aggregation.parameter != nullptr) Enforce(*aggregation.parameter);
+    Enforce(*aggregation.expr);
+  }
+  void operator()(Call& call) {
+    if (call.function->name == "info" && call.arguments.size() == 1) AddInfoSelector(&call);
+    for (Expr* argument : call.arguments) Enforce(*argument);
+  }
+
+ private:
+  // info(v) reads target_info of all tenants inside of Prometheus: the selector that it implies is
+  // written out, and then enforced as any other.
+  void AddInfoSelector(Call* call) {
+    static constexpr Matcher kTargetInfo[] = {{"__name__", MatchOp::kEqual, "target_info"}};
+    Expr* selector = tree_.New(Expr{VectorSelector{"", kTargetInfo, {}}});
+    call->arguments = tree_.Append(call->arguments, selector);
+  }
+
+  Matcher matcher_;
+  Tree& tree_;
+};
+
+}  // namespace
+
+void Enforce(const TenantMatcher& tenant, Tree* tree) {
+  Enforcer(tenant, tree).Enforce(*tree->root);
+}
+
+}  // namespace usage::gateway

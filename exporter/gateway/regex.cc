@@ -1,0 +1,136 @@
+#include "gateway/regex.h"
+
+#include <re2/re2.h>
+
+#include "gateway/lexer.h"
+
+namespace usage::gateway {
+namespace {
+
+// Far more than a list of all subscribers needs; RE2's default of 8 MiB refuses long lists that
+// Prometheus takes.
+constexpr int64_t kMostMemory = 64 << 20;
+
+constexpr int kDeepestGroup = 8;
+
+// Reads the plain subset: alternatives := sequence ('|' sequence)*.
+class PlainRegex {
+ public:
+  explicit PlainRegex(std::string_view text) : rest_(text) {}
+
+  std::optional<bool> MatchesEmpty() {
+    bool empty = Alternatives(0);
+    if (!plain_ || !rest_.empty()) return std::nullopt;
+    return empty;
+  }
+
+ private:
+  bool Alternatives(int depth) {
+    bool empty = Sequence(depth);
+    while (plain_ && Accept('|')) empty |= Sequence(depth);
+    return empty;
+  }
+
+  bool Sequence(int depth) {
+    bool empty = true;
+    while (plain_ && !rest_.empty() && rest_[0] != '|' && rest_[0] != ')') {
+      bool atom = Atom(depth);
+      empty &= Repeated(atom);
+    }
+    return empty;
+  }
+
+  // Whether it matches "".
+  bool Atom(int depth) {
+    if (Accept('(')) return Group(depth + 1);
+    if (Accept('\\')) {
+      plain_ = !rest_.empty() && IsEscapable(rest_[0]);
+    } else {
+      plain_ = rest_[0] == '.' || IsLiteral(rest_[0]);
+    }
+    if (plain_) rest_.remove_prefix(1);
+    return false;
+  }
+
+  bool Group(int depth) {
+    if (depth > kDeepestGroup || rest_.starts_with('?')) {
+      plain_ = false;
+      return false;
+    }
+    bool empty = Alternatives(depth);
+    if (plain_) plain_ = Accept(')');
+    return empty;
+  }
+
+  // At most one of * + ?: two in a row are RE2's to judge.
+  bool Repeated(bool atom) {
+    if (Accept('*') || Accept('?')) return plain_ && !IsRepetition() ? true : NotPlain();
+    if (Accept('+') && IsRepetition()) return NotPlain();
+    return atom;
+  }
+
+  bool NotPlain() {
+    plain_ = false;
+    return false;
+  }
+
+  bool IsRepetition() const {
+    return !rest_.empty() && std::string_view("*+?").find(rest_[0]) != std::string_view::npos;
+  }
+
+  bool Accept(char c) {
+    if (!rest_.starts_with(c)) return false;
+    rest_.remove_prefix(1);
+    return true;
+  }
+
+  static bool IsLiteral(char c) {
+    return IsWordCharacter(c) ||
+           std::string_view(" -/:,;=@!%&~\"'<>#").find(c) != std::string_view::npos;
+  }
+  static bool IsEscapable(char c) {
+    return std::string_view(".-+*?()[]{}|^$\\/").find(c) != std::string_view::npos;
+  }
+
+  std::string_view rest_;
+  bool plain_ = true;
+};
+
+// Go also takes (?<name>…), for which this RE2 only knows (?P<name>…).
+std::string WithOldNames(std::string_view regex) {
+  std::string out;
+  bool in_class = false;
+  for (size_t i = 0; i < regex.size(); ++i) {
+    out += regex[i];
+    if (regex[i] == '\\' && i + 1 < regex.size())
+      out += regex[++i];
+    else if (regex[i] == '[')
+      in_class = true;
+    else if (regex[i] == ']')
+      in_class = false;
+    bool name = !in_class && regex.substr(i).starts_with("(?<");
+    if (name) {
+      out += "?P";
+      ++i;
+    }
+  }
+  return out;
+}
+
+}  // namespace
+
+std::optional<bool> PlainRegexMatchesEmpty(std::string_view regex) {
+  return PlainRegex(regex).MatchesEmpty();
+}
+
+Expected<bool> RegexMatchesEmpty(std::string_view regex) {
+  if (std::optional<bool> plain = PlainRegexMatchesEmpty(regex)) return *plain;
+  RE2::Options options(RE2::Quiet);
+  options.set_dot_nl(true);
+  options.set_max_mem(kMostMemory);
+  RE2 compiled(WithOldNames(regex), options);
+  if (!compiled.ok()) return Error{"error parsing regexp: " + compiled.error()};
+  return RE2::FullMatch("", compiled);
+}
+
+}  // namespace usage::gateway
