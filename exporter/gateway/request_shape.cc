@@ -229,7 +229,7 @@ class Shaper {
   }
 
   static bool IsTooDeep(const QueryFault& fault) {
-    return fault.message.find("deep") != std::string::npos;
+    return fault.message.find("nested deeper than") != std::string::npos;
   }
 
   void AddSelector(Form* form) {
