@@ -12,18 +12,22 @@ namespace {
 
 std::string Quoted(std::string_view text) { return '"' + std::string(text) + '"'; }
 
+[[noreturn]] void FailAt(uint32_t begin, std::string message) {
+  throw QueryFault{begin, std::move(message)};
+}
+
 [[noreturn]] void Fail(const Expr& at, std::string message) {
-  throw QueryFault{at.begin, std::move(message)};
+  FailAt(at.begin, std::move(message));
 }
 
 bool IsInfo(const Function& function) { return function.name == "info"; }
 
 // A value beside a label's matcher may match "": {a=""} selects what has no a.
-bool MatchesEmpty(const Matcher& matcher, const Expr& at) {
+bool MatchesEmpty(const Matcher& matcher) {
   bool equal = matcher.op == MatchOp::kEqual;
   if (equal || matcher.op == MatchOp::kNotEqual) return matcher.value.empty() == equal;
   Expected<bool> matches = RegexMatchesEmpty(matcher.value);
-  if (!matches) Fail(at, matches.error());
+  if (!matches) FailAt(matcher.begin, matches.error());
   return *matches == (matcher.op == MatchOp::kMatches);
 }
 
@@ -81,7 +85,7 @@ Type Checker::operator()(const Binary& binary) const {
   CheckMatching(binary, left, right);
   bool scalar = left == Type::kScalar && right == Type::kScalar;
   if (scalar && IsComparison(binary.op) && !binary.matching.return_bool) {
-    Fail(at_, "comparisons between scalars must use BOOL modifier");
+    FailAt(binary.op_begin, "comparisons between scalars must use BOOL modifier");
   }
   return scalar ? Type::kScalar : Type::kVector;
 }
@@ -89,12 +93,13 @@ Type Checker::operator()(const Binary& binary) const {
 void Checker::CheckMatching(const Binary& binary, Type left, Type right) const {
   const Matching& matching = binary.matching;
   if (matching.return_bool && !IsComparison(binary.op)) {
-    Fail(at_, "bool modifier can only be used on comparison operators");
+    FailAt(binary.op_begin, "bool modifier can only be used on comparison operators");
   }
   for (std::string_view label : matching.labels) {
     bool twice = matching.on == MatchOn::kOn && std::ranges::count(matching.include, label) > 0;
     if (twice)
-      Fail(at_, "label " + Quoted(label) + " must not occur in ON and GROUP clause at once");
+      FailAt(binary.op_begin,
+             "label " + Quoted(label) + " must not occur in ON and GROUP clause at once");
   }
   bool vectors = left == Type::kVector && right == Type::kVector;
   vectors ? CheckBetweenVectors(binary) : CheckNotBetweenVectors(binary);
@@ -181,7 +186,7 @@ bool Checker::CheckMatchers(const VectorSelector& selector) const {
       Fail(at_, "metric name must not be set twice: " + Quoted(selector.name) + " or " +
                     Quoted(matcher.value));
     }
-    selects |= !MatchesEmpty(matcher, at_);
+    selects |= !MatchesEmpty(matcher);
   }
   return selects;
 }

@@ -40,6 +40,20 @@ const DurationLiteral* LiteralIn(const Duration* duration) {
   return std::get_if<DurationLiteral>(&duration->node);
 }
 
+bool BeginsWithParens(const Duration& duration) {
+  if (std::holds_alternative<DurationParens>(duration.node)) return true;
+  const auto* binary = std::get_if<DurationBinary>(&duration.node);
+  return binary != nullptr && BeginsWithParens(*binary->left);
+}
+
+// As ParseOffsetOperand reads it, with its sign.
+bool IsOperand(const Duration& duration) {
+  const auto* minus = std::get_if<DurationMinus>(&duration.node);
+  const Duration& operand = minus == nullptr ? duration : *minus->operand;
+  bool sign = std::holds_alternative<DurationMinus>(operand.node);
+  return !sign && !std::holds_alternative<DurationBinary>(operand.node);
+}
+
 }  // namespace
 
 const Duration* DurationParser::ParseRange() {
@@ -60,9 +74,16 @@ const Duration* DurationParser::ParseOffset() {
   // Prometheus's grammar, where a plain operand is a rule of its own.
   bool whole = next == kAdd || next == kSubtract || (!sign && next == kLeftParen);
   if (sign && !whole) tokens_.Take();
-  const Duration* offset = Normal(whole ? ParseBinary(kSumBinding) : ParseOffsetOperand(minus));
+  const Duration* offset =
+      Normal(whole ? Bracketed(ParseBinary(kSumBinding)) : ParseOffsetOperand(minus));
   const DurationLiteral* literal = LiteralIn(offset);
   return literal != nullptr && literal->seconds == 0 ? nullptr : offset;
+}
+
+// What began with two signs may need parentheses when it is printed with fewer: --5m + 1 is -5m + 1
+// in the tree, of which an offset would take the -5m only.
+const Duration* DurationParser::Bracketed(const Duration* whole) {
+  return IsOperand(*whole) || BeginsWithParens(*whole) ? whole : New(DurationParens{whole});
 }
 
 const Duration* DurationParser::ParseOffsetOperand(bool minus) {

@@ -1,6 +1,7 @@
 #include "gateway/literals.h"
 
 #include <algorithm>
+#include <cctype>
 #include <charconv>
 #include <cmath>
 #include <cstdint>
@@ -78,28 +79,35 @@ std::optional<double> ParseDecimal(std::string_view text) {
   return small ? std::optional(0.0) : std::nullopt;
 }
 
+bool HasHexPrefix(std::string_view text) {
+  return text.size() > 2 && text[0] == '0' && (text[1] | 0x20) == 'x';
+}
+
+bool IsDigitAt(std::string_view text, size_t at, bool hexadecimal) {
+  if (at >= text.size()) return false;
+  return IsDigit(text[at]) ||
+         (hexadecimal && std::isxdigit(static_cast<unsigned char>(text[at])) != 0);
+}
+
 // Each '_' stands between two digits, or between a base prefix and a digit.
 std::optional<std::string> WithoutUnderscores(std::string_view text) {
+  bool hexadecimal = HasHexPrefix(text);
   std::string plain;
   for (size_t i = 0; i < text.size(); ++i) {
     if (text[i] != '_') {
       plain += text[i];
       continue;
     }
-    bool before = i > 0 && std::isxdigit(static_cast<unsigned char>(text[i - 1])) != 0;
-    bool prefix = i == 2 && text[0] == '0';
-    bool after = i + 1 < text.size() && std::isxdigit(static_cast<unsigned char>(text[i + 1])) != 0;
-    if (!(before || prefix) || !after) return std::nullopt;
+    bool prefix = i == 2 && hexadecimal;
+    if (!(IsDigitAt(text, i - 1, hexadecimal) || prefix) || !IsDigitAt(text, i + 1, hexadecimal)) {
+      return std::nullopt;
+    }
   }
   return plain;
 }
 
-bool HasPrefix(std::string_view text, char letter) {
-  return text.size() > 2 && text[0] == '0' && (text[1] | 0x20) == letter;
-}
-
 std::optional<double> ParsePlainNumber(std::string_view text) {
-  if (HasPrefix(text, 'x')) return ParseInteger(text.substr(2), 16);
+  if (HasHexPrefix(text)) return ParseInteger(text.substr(2), 16);
   if (text.size() > 1 && text[0] == '0') {
     if (std::optional<double> octal = ParseInteger(text, 8)) return octal;
   }

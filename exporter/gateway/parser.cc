@@ -103,8 +103,8 @@ Expr* Parser::ParseBinary(Binding lowest) {
   Expr* left = ParseUnary();
   while (const OperatorRow* row = FindOperator(tokens_.Now().kind)) {
     if (row->binding < lowest) break;
-    tokens_.Take();
-    Binary binary{row->op, left, nullptr, ParseMatching()};
+    Token op = tokens_.Take();
+    Binary binary{row->op, left, nullptr, ParseMatching(), op.begin};
     bool power = row->binding == Binding::kPower;
     binary.right = ParseBinary(power ? row->binding : Binding(static_cast<int>(row->binding) + 1));
     left = New(left->begin, binary);

@@ -96,25 +96,36 @@ class PlainRegex {
   bool plain_ = true;
 };
 
-// Go also takes (?<name>…), for which this RE2 only knows (?P<name>…).
-std::string WithOldNames(std::string_view regex) {
+// Go's dialect in the words of this RE2: Go has (?<name>…) for (?P<name>…), and no \C, which is a
+// single byte.
+Expected<std::string> FromGo(std::string_view regex) {
   std::string out;
   bool in_class = false;
   for (size_t i = 0; i < regex.size(); ++i) {
     out += regex[i];
-    if (regex[i] == '\\' && i + 1 < regex.size())
-      out += regex[++i];
-    else if (regex[i] == '[')
-      in_class = true;
-    else if (regex[i] == ']')
-      in_class = false;
-    bool name = !in_class && regex.substr(i).starts_with("(?<");
-    if (name) {
+    if (regex[i] == '\\' && i + 1 < regex.size()) {
+      if (regex[++i] == 'C') return Error{"invalid escape sequence: \\C"};
+      out += regex[i];
+      continue;
+    }
+    if (regex[i] == '[' || regex[i] == ']') in_class = regex[i] == '[';
+    if (!in_class && regex.substr(i).starts_with("(?<")) {
       out += "?P";
       ++i;
     }
   }
   return out;
+}
+
+Expected<bool> AskRe2(std::string_view regex) {
+  Expected<std::string> pattern = FromGo(regex);
+  if (!pattern) return Error{pattern.error()};
+  RE2::Options options(RE2::Quiet);
+  options.set_dot_nl(true);
+  options.set_max_mem(kMostMemory);
+  RE2 compiled(*pattern, options);
+  if (!compiled.ok()) return Error{compiled.error()};
+  return RE2::FullMatch("", compiled);
 }
 
 }  // namespace
@@ -125,12 +136,9 @@ std::optional<bool> PlainRegexMatchesEmpty(std::string_view regex) {
 
 Expected<bool> RegexMatchesEmpty(std::string_view regex) {
   if (std::optional<bool> plain = PlainRegexMatchesEmpty(regex)) return *plain;
-  RE2::Options options(RE2::Quiet);
-  options.set_dot_nl(true);
-  options.set_max_mem(kMostMemory);
-  RE2 compiled(WithOldNames(regex), options);
-  if (!compiled.ok()) return Error{"error parsing regexp: " + compiled.error()};
-  return RE2::FullMatch("", compiled);
+  Expected<bool> matches = AskRe2(regex);
+  if (matches) return *matches;
+  return Error{"error parsing regexp: " + matches.error()};
 }
 
 }  // namespace usage::gateway

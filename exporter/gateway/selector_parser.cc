@@ -71,11 +71,11 @@ Matcher SelectorParser::ParseMatcher() {
   std::string_view label = quoted ? ValueOf(name) : tokens_.TextOf(name);
   // A string alone is the metric's name: {"metric.name", "label.name"="value"}.
   if (quoted && (tokens_.Is(kComma) || tokens_.Is(kRightBrace))) {
-    return {"__name__", MatchOp::kEqual, label};
+    return {"__name__", MatchOp::kEqual, label, name.begin};
   }
-  CheckLabel(label, name, "invalid label name for matching");
+  if (!IsValidUtf8(label)) Refuse(name, "invalid label name for matching");
   MatchOp op = ParseMatchOp();
-  return {label, op, ValueOf(tokens_.Expect(kString, "label matching", "string"))};
+  return {label, op, ValueOf(tokens_.Expect(kString, "label matching", "string")), name.begin};
 }
 
 MatchOp SelectorParser::ParseMatchOp() {
@@ -110,14 +110,14 @@ std::string_view SelectorParser::ParseLabel() {
   tokens_.Take();
   if (word) return tokens_.TextOf(token);
   std::string_view label = ValueOf(token);
-  CheckLabel(label, token, "invalid label name for grouping");
+  if (label.empty() || !IsValidUtf8(label)) {
+    Refuse(token, "invalid label name for grouping");
+  }
   return label;
 }
 
-void SelectorParser::CheckLabel(std::string_view label, const Token& token,
-                                const char* what) const {
-  if (!label.empty() && IsValidUtf8(label)) return;
-  throw QueryFault{token.begin, what + (": " + std::string(tokens_.TextOf(token)))};
+void SelectorParser::Refuse(const Token& token, const std::string& what) const {
+  throw QueryFault{token.begin, what + ": " + std::string(tokens_.TextOf(token))};
 }
 
 std::string_view SelectorParser::ValueOf(const Token& token) {

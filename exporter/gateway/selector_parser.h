@@ -1,6 +1,7 @@
 // Vector selectors, and the names and values in them.
 #pragma once
 
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -30,7 +31,7 @@ class SelectorParser {
   Matcher ParseMatcher();
   MatchOp ParseMatchOp();
   std::string_view ParseLabel();
-  void CheckLabel(std::string_view label, const Token& token, const char* what) const;
+  [[noreturn]] void Refuse(const Token& token, const std::string& what) const;
 
   TokenStream& tokens_;
   Tree& tree_;

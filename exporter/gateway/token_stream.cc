@@ -1,5 +1,7 @@
 #include "gateway/token_stream.h"
 
+#include "gateway/operators.h"
+
 namespace usage::gateway {
 
 TokenKind TokenStream::Ahead() const {
@@ -40,6 +42,7 @@ std::string TokenStream::Describe(const Token& token) const {
     case TokenKind::kString:
       return "string " + text;
     default:
+      if (FindOperator(token.kind) != nullptr) return "<op:" + text + ">";
       return IsWord(token.kind) ? "<" + text + ">" : "\"" + text + "\"";
   }
 }

@@ -67,6 +67,7 @@ struct Matcher {
   std::string_view label;
   MatchOp op;
   std::string_view value;
+  uint32_t begin = 0;  // in the text
 };
 
 enum class AtKind { kNone, kTime, kStart, kEnd };
@@ -162,6 +163,7 @@ struct Binary {
   Expr* left;
   Expr* right;
   Matching matching;
+  uint32_t op_begin = 0;  // in the text
 };
 
 enum class Aggregator {
