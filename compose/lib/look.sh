@@ -10,11 +10,25 @@ where_to_look() {
 usage now      $exporter/
 Prometheus     $prometheus/classic/graph?g0.tab=0&g0.range_input=15m&g0.expr=$(url_encode "$example_query")
                that is: $example_query
+$(where_tenants_look)
 one look       curl -s $exporter/metrics | grep ^usage_today
 exact?         compose/verify$here
 what runs      compose/status$here
 its logs       ${setting[data]}/logs, its configuration ${setting[data]}/exporter/usage_exporter.yaml
 stop           compose/down$here            (with --purge the data goes too)
+END
+}
+
+# A tenant's own number, and an attempt at another's, which finds nothing.
+where_tenants_look() {
+  local url=http://127.0.0.1:${setting[gateway-port]}/api/v1/query own other ask
+  ask="curl -sG $url -H \"Authorization: Bearer \$(cat ${setting[data]}/secrets/tenant.token)\""
+  read -r own other 2>/dev/null <"${setting[data]}/example-tenants" || return 0
+  cat <<END
+a tenant       $own asks usage_gateway for its own number:
+               $ask -d query=usage_today_download_bytes
+               and in vain for another's:
+               $ask -d 'query=usage_today_download_bytes{tenant_id="$other"}'
 END
 }
 

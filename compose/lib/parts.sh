@@ -2,12 +2,13 @@
 # The parts of the demonstration. A part NAME has start_NAME, which starts its process under
 # run/NAME.pid, and ready_NAME, which succeeds once it does its work. In the order in which they
 # are started:
-parts=(postgres freeradius exporter prometheus simulator)
+parts=(postgres freeradius exporter prometheus gateway simulator)
 
 declare -A stop_signal=([postgres]=INT)  # INT is PostgreSQL's "fast": it ends its sessions
 declare -A port_of=(
   [postgres]="tcp postgres-port" [freeradius]="udp radius-port"
   [exporter]="tcp exporter-port" [prometheus]="tcp prometheus-port"
+  [gateway]="tcp gateway-port tcp gateway-metrics-port"
 )
 postgres_bin=/usr/lib/postgresql/15/bin
 
@@ -31,15 +32,25 @@ launch() {
 
 stop_part() { process_stop "$(pidfile_of "$1")" "${stop_signal[$1]-TERM}"; }
 
-# check_ports: every part that does not run yet must find its port free.
+# check_ports: every part that does not run yet must find its ports free.
 check_ports() {
-  local part protocol name owner
+  local part
   for part in "${parts[@]}"; do
-    [[ -n ${port_of[$part]-} ]] && ! part_running "$part" >/dev/null || continue
-    read -r protocol name <<<"${port_of[$part]}"
-    owner=$(port_owner "$protocol" "${setting[$name]}") || continue
-    die "port ${setting[$name]}/$protocol, for $part, is taken by $owner" \
-      "take another one: --$name PORT or $(variable_of "$name")=PORT"
+    # shellcheck disable=SC2086  # pairs of words
+    part_running "$part" >/dev/null || check_free "$part" ${port_of[$part]-}
+  done
+}
+
+# check_free PART [PROTOCOL SETTING]…
+check_free() {
+  local part=$1 owner
+  shift
+  while (($#)); do
+    if owner=$(port_owner "$1" "${setting[$2]}"); then
+      die "port ${setting[$2]}/$1, for $part, is taken by $owner" \
+        "take another one: --$2 PORT or $(variable_of "$2")=PORT"
+    fi
+    shift 2
   done
 }
 
@@ -196,7 +207,58 @@ scrape_configs:
   - job_name: usage_exporter
     static_configs:
       - targets: ['127.0.0.1:${setting[exporter-port]}']
+  - job_name: usage_gateway
+    static_configs:
+      - targets: ['127.0.0.1:${setting[gateway-metrics-port]}']
 END
+}
+
+# The door for tenants. An operator's token comes with it, tenants' come when there are tenants.
+
+start_gateway() {
+  local folder=${setting[data]}/gateway
+  install -d -o prometheus -m 700 "$folder" || return
+  print_gateway_config >"$folder/usage_gateway.yaml"
+  make_token operator --scope operator --note "compose/up" || return
+  launch gateway prometheus "${setting[data]}/bin/usage_gateway" \
+    --config.file "$folder/usage_gateway.yaml" \
+    --web.listen-address "127.0.0.1:${setting[gateway-port]}" \
+    --web.telemetry-address "127.0.0.1:${setting[gateway-metrics-port]}"
+}
+ready_gateway() { curl -fsS "http://127.0.0.1:${setting[gateway-metrics-port]}/-/ready"; }
+
+print_gateway_config() {
+  cat <<END
+upstream:
+  url: http://127.0.0.1:${setting[prometheus-port]}
+tokens:
+  file: tokens.json
+END
+}
+
+# make_token NAME FLAG…: unless it is there. The token itself is in secrets/NAME.token, for root.
+make_token() {
+  local file=${setting[data]}/secrets/$1.token
+  shift
+  [[ ! -s $file ]] || return 0
+  (umask 077 && cd / && runuser -u prometheus -- "${setting[data]}/bin/usagectl" token create \
+    --file "${setting[data]}/gateway/tokens.json" "$@" >"$file.new" 2>>"$(log_of gateway)" &&
+    mv "$file.new" "$file")
+}
+
+# A token of one tenant, to show that it sees its own numbers and nobody else's.
+make_example_token() {
+  local example=${setting[data]}/example-tenants tenants
+  [[ ! -s $example ]] || return 0
+  mapfile -t tenants < <(tenants_with_bytes)
+  ((${#tenants[@]} >= 2)) || return 0
+  make_token tenant --tenant "${tenants[0]}" --note "compose/up" &&
+    echo "${tenants[0]} ${tenants[1]}" >"$example"
+}
+
+tenants_with_bytes() {
+  curl -fsS "http://127.0.0.1:${setting[exporter-port]}/metrics" |
+    sed -n 's/^usage_today_download_bytes{tenant_id="\([^"]*\)".*} [1-9].*/\1/p' | uniq
 }
 
 # Real time: what the exporter sees is what flows now. Its truth is gone on with after a restart.

@@ -6,11 +6,13 @@ declare -A setting=(
   [data]=/var/lib/usage_exporter-demo
   [exporter-port]=9812
   [prometheus-port]=9090
+  [gateway-port]=9813
+  [gateway-metrics-port]=9814
   [postgres-port]=15432
   [radius-port]=11813
   [tenants]=20
 )
-ports=(exporter-port prometheus-port postgres-port radius-port)
+ports=(exporter-port prometheus-port gateway-port gateway-metrics-port postgres-port radius-port)
 # What a running demonstration can't change, and keeps in its folder.
 kept_settings=("${ports[@]}" tenants)
 
@@ -30,6 +32,9 @@ ports_usage() {
   cat <<END
   --exporter-port PORT   USAGE_EXPORTER_PORT (default ${setting[exporter-port]})
   --prometheus-port PORT USAGE_PROMETHEUS_PORT (default ${setting[prometheus-port]})
+  --gateway-port PORT    USAGE_GATEWAY_PORT (default ${setting[gateway-port]})
+  --gateway-metrics-port PORT
+                         USAGE_GATEWAY_METRICS_PORT (default ${setting[gateway-metrics-port]})
   --postgres-port PORT   USAGE_POSTGRES_PORT (default ${setting[postgres-port]})
   --radius-port PORT     USAGE_RADIUS_PORT, UDP (default ${setting[radius-port]})
 END
