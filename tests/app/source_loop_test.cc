@@ -75,31 +75,31 @@ class SourceLoopTest : public ::testing::Test {
 };
 
 TEST_F(SourceLoopTest, IsReadyAfterTheFirstExactCycleOfEverySource) {
-  std::binary_semaphore go(0);
-  scripts_[1].read = [&] {
-    go.acquire();
-    go.release();
+  const auto gate = std::make_shared<std::binary_semaphore>(0);
+  scripts_[1].read = [this, gate] {
+    gate->acquire();
+    gate->release();
     return Growing(scripts_[1]);
   };
   Start();
   auto one = WaitFor([](auto& s) { return s.sources[0].last_success.has_value(); });
   ASSERT_NE(one, nullptr);
   EXPECT_FALSE(one->ready);
-  go.release();
+  gate->release();
   EXPECT_NE(WaitFor([](auto& s) { return s.ready; }), nullptr);
 }
 
 TEST_F(SourceLoopTest, ASlowSourceDelaysNoOther) {
-  std::binary_semaphore go(0);
-  scripts_[0].read = [&] {
-    go.acquire();
-    go.release();
+  const auto gate = std::make_shared<std::binary_semaphore>(0);  // the loop outlives this body
+  scripts_[0].read = [this, gate] {
+    gate->acquire();
+    gate->release();
     return Growing(scripts_[0]);
   };
   Start();
   auto shown = WaitFor([](auto& s) { return s.sources[1].cycles >= 5; });
   EXPECT_NE(shown, nullptr);
-  go.release();
+  gate->release();
 }
 
 TEST_F(SourceLoopTest, ADeadSourceEmptiesNothingAndSaysSo) {

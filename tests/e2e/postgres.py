@@ -1,5 +1,6 @@
 """PostgreSQL for a test: a database in a shared server, or a server of one's own."""
 
+import contextlib
 import os
 import pathlib
 import shutil
@@ -83,12 +84,15 @@ class Cluster(Server):
 
     def freeze(self):
         """The server stands still: connections stay open and nobody answers."""
-        for pid in self._everybody():
-            os.kill(pid, signal.SIGSTOP)
+        self._signal_all(signal.SIGSTOP)
 
     def thaw(self):
+        self._signal_all(signal.SIGCONT)
+
+    def _signal_all(self, number):
         for pid in self._everybody():
-            os.kill(pid, signal.SIGCONT)
+            with contextlib.suppress(ProcessLookupError):  # a backend that has just ended
+                os.kill(pid, number)
 
     def demand_passwords(self):
         """From all but the superuser `postgres`."""
