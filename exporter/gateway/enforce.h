@@ -24,7 +24,7 @@ struct TenantMatcher {
 std::string CheckTenantMatcher(const TenantMatcher& matcher);
 
 struct LanguageLimits {
-  size_t max_bytes = 64 * 1024;
+  size_t max_bytes = size_t{64} * 1024;
   int max_depth = 100;  // nested brackets, calls and signs; more than kDeepest counts as kDeepest
 };
 constexpr int kDeepest = 250;  // what the parser's recursion is sized for

@@ -218,15 +218,14 @@ class Tree {
   template <typename T>
   T* New(T value) {
     static_assert(std::is_trivially_destructible_v<T>);
-    return new (arena_.allocate(sizeof(T), alignof(T))) T(std::move(value));
+    return new (Allocate<T>(1)) T(std::move(value));
   }
 
   // `items`, and one more behind them.
   template <typename T>
   std::span<const T> Append(std::span<const T> items, T last) {
     static_assert(std::is_trivially_copyable_v<T>);
-    void* memory = arena_.allocate((items.size() + 1) * sizeof(T), alignof(T));
-    T* copy = static_cast<T*>(memory);
+    T* copy = Allocate<T>(items.size() + 1);
     std::uninitialized_copy(items.begin(), items.end(), copy);
     new (copy + items.size()) T(last);
     return {copy, items.size() + 1};
@@ -236,14 +235,14 @@ class Tree {
   std::span<const T> Copy(std::span<const T> items) {
     static_assert(std::is_trivially_copyable_v<T>);
     if (items.empty()) return {};
-    T* copy = static_cast<T*>(arena_.allocate(items.size() * sizeof(T), alignof(T)));
+    T* copy = Allocate<T>(items.size());
     std::uninitialized_copy(items.begin(), items.end(), copy);
     return {copy, items.size()};
   }
 
   std::string_view Copy(std::string_view text) {
     if (text.empty()) return {};
-    char* copy = static_cast<char*>(arena_.allocate(text.size(), 1));
+    char* copy = Allocate<char>(text.size());
     std::memcpy(copy, text.data(), text.size());
     return {copy, text.size()};
   }
@@ -251,6 +250,11 @@ class Tree {
   Expr* root = nullptr;
 
  private:
+  template <typename T>
+  T* Allocate(size_t count) {
+    return std::pmr::polymorphic_allocator<T>(&arena_).allocate(count);
+  }
+
   // Enough for what a dashboard asks; more comes from the heap.
   alignas(std::max_align_t) std::array<std::byte, 8192> first_;
   std::pmr::monotonic_buffer_resource arena_{first_.data(), first_.size()};

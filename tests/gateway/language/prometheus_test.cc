@@ -28,7 +28,7 @@ std::string RandomText(uint32_t seed, Dialect dialect) {
 // Cuts a query between its words, and drops, doubles, swaps and mixes in what others have.
 class Mutator {
  public:
-  explicit Mutator(std::vector<std::string> queries) : random_(7) {
+  explicit Mutator(const std::vector<std::string>& queries) : random_(7) {
     for (const std::string& query : queries) queries_.push_back(WordsOf(query));
   }
 
@@ -110,7 +110,8 @@ TEST_F(Prometheus242, ReadsWhatIsPrintedAsItWasMeant) {
       return nlohmann::json::parse(answer.body).value("data", "refused: " + query);
     };
     std::string theirs = formatted(text);
-    Expected<EnforcedQuery, QueryFault> read = EnforceQuery(theirs, nullptr, {64 * 1024, kDeepest});
+    Expected<EnforcedQuery, QueryFault> read =
+        EnforceQuery(theirs, nullptr, {LanguageLimits{}.max_bytes, kDeepest});
     ASSERT_TRUE(read) << theirs << "\n" << read.error();
     ASSERT_EQ(formatted(read->text), theirs);
     ++same;
@@ -142,7 +143,7 @@ TEST_F(Prometheus242, TakesNothingThatIsRefusedAmongMutatedQueries) {
 // --- Answers ---
 
 constexpr int64_t kBegin = 1'700'000'000;
-constexpr int kStep = 30;
+constexpr int64_t kStep = 30;
 constexpr int kSamples = 120;
 
 // Series of one tenant: other numbers for each.
@@ -158,8 +159,10 @@ class Series {
       auto more = static_cast<int64_t>(random_() % 100);
       bool reset = random_() % 50 == 0;
       value = counter && !reset ? value + more : more;
-      lines += metric + "{tenant_id=\"" + tenant_ + "\"," + labels + "} " + std::to_string(value) +
-               " " + std::to_string(kBegin + i * kStep) + "\n";
+      std::string time = std::to_string(kBegin + i * kStep);
+      lines += metric;
+      lines.append("{tenant_id=\"").append(tenant_).append("\",").append(labels).append("} ");
+      lines.append(std::to_string(value)).append(" ").append(time).append("\n");
     }
     return lines;
   }
