@@ -24,14 +24,14 @@ std::vector<std::string> KeptInputs() {
   return inputs;
 }
 
-void Run(const std::string& input) {
+void Feed(const std::string& input) {
   LLVMFuzzerTestOneInput(reinterpret_cast<const uint8_t*>(input.data()), input.size());
 }
 
 TEST(KeptCorpus, RunsThrough) {
   std::vector<std::string> inputs = KeptInputs();
   ASSERT_GT(inputs.size(), 100u);
-  for (const std::string& input : inputs) Run(input);
+  for (const std::string& input : inputs) Feed(input);
 }
 
 TEST(KeptCorpus, RunsThroughWithBytesChanged) {
@@ -43,7 +43,7 @@ TEST(KeptCorpus, RunsThroughWithBytesChanged) {
     size_t at = random() % (input.size() + 1);
     input.insert(at, other.substr(0, random() % (other.size() + 1)));
     if (!input.empty()) input[random() % input.size()] = static_cast<char>(random() % 256);
-    Run(input);
+    Feed(input);
   }
 }
 
