@@ -40,12 +40,6 @@ const DurationLiteral* LiteralIn(const Duration* duration) {
   return std::get_if<DurationLiteral>(&duration->node);
 }
 
-bool BeginsWithParens(const Duration& duration) {
-  if (std::holds_alternative<DurationParens>(duration.node)) return true;
-  const auto* binary = std::get_if<DurationBinary>(&duration.node);
-  return binary != nullptr && BeginsWithParens(*binary->left);
-}
-
 // As ParseOffsetOperand reads it, with its sign.
 bool IsOperand(const Duration& duration) {
   const auto* minus = std::get_if<DurationMinus>(&duration.node);
@@ -75,15 +69,15 @@ const Duration* DurationParser::ParseOffset() {
   bool whole = next == kAdd || next == kSubtract || (!sign && next == kLeftParen);
   if (sign && !whole) tokens_.Take();
   const Duration* offset =
-      Normal(whole ? Bracketed(ParseBinary(kSumBinding)) : ParseOffsetOperand(minus));
+      Normal(whole ? AsOperand(ParseBinary(kSumBinding)) : ParseOffsetOperand(minus));
   const DurationLiteral* literal = LiteralIn(offset);
   return literal != nullptr && literal->seconds == 0 ? nullptr : offset;
 }
 
-// What began with two signs may need parentheses when it is printed with fewer: --5m + 1 is -5m + 1
-// in the tree, of which an offset would take the -5m only.
-const Duration* DurationParser::Bracketed(const Duration* whole) {
-  return IsOperand(*whole) || BeginsWithParens(*whole) ? whole : New(DurationParens{whole});
+// In the tree an offset is one operand, with or without a minus: what is printed behind it would
+// otherwise be read as the rest of its duration.
+const Duration* DurationParser::AsOperand(const Duration* whole) {
+  return IsOperand(*whole) ? whole : New(DurationParens{whole});
 }
 
 const Duration* DurationParser::ParseOffsetOperand(bool minus) {

@@ -27,7 +27,7 @@ class DurationParser {
   const Duration* ParseChoice(bool greater);
   const Duration* ParseParens();
   const Duration* ParseOffsetOperand(bool minus);
-  const Duration* Bracketed(const Duration* whole);
+  const Duration* AsOperand(const Duration* whole);
   const Duration* Minus(const Duration* operand);
   const Duration* Normal(const Duration* duration);
   void CheckDivisor(char op, const Duration* right, const Token& token);

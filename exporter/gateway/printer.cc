@@ -151,6 +151,8 @@ class Printer {
     PrintAt(modifiers.at);
     if (modifiers.offset == nullptr) return;
     out_ += " offset ";
+    // With a sign the parentheses are all of the offset. Without, `offset (5m) + 1` is one of 5m1s.
+    if (std::holds_alternative<DurationParens>(modifiers.offset->node)) out_ += '+';
     PrintDuration(*modifiers.offset);
   }
 

@@ -11,7 +11,8 @@ namespace {
 // Prometheus takes.
 constexpr int64_t kMostMemory = 64 << 20;
 
-constexpr int kDeepestGroup = 8;
+constexpr int kDeepestGroup = 8;  // of the plain ones
+constexpr int kDeepestOfGo = 1000;
 
 // Reads the plain subset: alternatives := sequence ('|' sequence)*.
 class PlainRegex {
@@ -62,20 +63,11 @@ class PlainRegex {
     return empty;
   }
 
-  // At most one of * + ?: two in a row are RE2's to judge.
+  // At most one of * + ?: the next one would be no atom, and RE2's to judge.
   bool Repeated(bool atom) {
-    if (Accept('*') || Accept('?')) return plain_ && !IsRepetition() ? true : NotPlain();
-    if (Accept('+') && IsRepetition()) return NotPlain();
+    if (Accept('*') || Accept('?')) return true;
+    Accept('+');
     return atom;
-  }
-
-  bool NotPlain() {
-    plain_ = false;
-    return false;
-  }
-
-  bool IsRepetition() const {
-    return !rest_.empty() && std::string_view("*+?").find(rest_[0]) != std::string_view::npos;
   }
 
   bool Accept(char c) {
@@ -97,10 +89,11 @@ class PlainRegex {
 };
 
 // Go's dialect in the words of this RE2: Go has (?<name>…) for (?P<name>…), and no \C, which is a
-// single byte.
+// single byte. Go's limit of nesting is checked here: RE2 has none but its memory.
 Expected<std::string> FromGo(std::string_view regex) {
   std::string out;
   bool in_class = false;
+  int depth = 0;
   for (size_t i = 0; i < regex.size(); ++i) {
     out += regex[i];
     if (regex[i] == '\\' && i + 1 < regex.size()) {
@@ -109,7 +102,10 @@ Expected<std::string> FromGo(std::string_view regex) {
       continue;
     }
     if (regex[i] == '[' || regex[i] == ']') in_class = regex[i] == '[';
-    if (!in_class && regex.substr(i).starts_with("(?<")) {
+    if (in_class) continue;
+    if (regex[i] == ')') --depth;
+    if (regex[i] == '(' && ++depth > kDeepestOfGo) return Error{"expression nests too deeply"};
+    if (regex.substr(i).starts_with("(?<")) {
       out += "?P";
       ++i;
     }

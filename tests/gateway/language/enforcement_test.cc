@@ -226,8 +226,17 @@ TEST(Attack, CostlyRegularExpressionsAreRefusedOrCheap) {
        {"((a{100}){100}){100}", "(x{1000}){1000}", "a{1001}", "(((a{99}){99}){99}){99}"}) {
     EXPECT_THAT(Fault(std::string("m{x=~\"") + regex + "\"}"), HasSubstr("error parsing regexp"));
   }
-  std::string nested = "m{x=~\"" + std::string(30'000, '(') + std::string(30'000, ')') + "\"}";
-  EXPECT_TRUE(EnforceQuery(nested, &kAcme));
+}
+
+TEST(Attack, DeepRegularExpressionsDoNotEndOnTheStack) {
+  auto nested = [](size_t n) {
+    return "m{x=~\"" + std::string(n, '(') + std::string(n, ')') + "\"}";
+  };
+  EXPECT_TRUE(EnforceQuery(nested(8), &kAcme));
+  EXPECT_TRUE(EnforceQuery(nested(900), &kAcme));
+  EXPECT_THAT(Fault(nested(30'000)), HasSubstr("nests too deeply"));
+  LanguageLimits large{64 << 20, 100};
+  EXPECT_THAT(Fault(nested(2'000'000), large), HasSubstr("nests too deeply"));
 }
 
 // --- Faults ---

@@ -140,6 +140,48 @@ TEST_F(Prometheus242, TakesNothingThatIsRefusedAmongMutatedQueries) {
   EXPECT_GT(taken, 300);
 }
 
+// Whether both take it, or both refuse it.
+bool ExpectSameVerdict(PrometheusServer& server, const std::string& query) {
+  bool theirs = server.Takes(query);
+  EXPECT_EQ(bool(EnforceQuery(query, nullptr)), theirs) << query;
+  return theirs;
+}
+
+std::string CallOf(const Function& function, const std::vector<Type>& types) {
+  std::string query(function.name);
+  for (size_t i = 0; i < types.size(); ++i) {
+    constexpr const char* kArguments[] = {"1", "m", "m[5m]", "\"a\""};
+    query += i == 0 ? "(" : ", ";
+    query += kArguments[static_cast<size_t>(types[i])];
+  }
+  return query + (types.empty() ? "()" : ")");
+}
+
+// As many arguments as there may be and a few more, of the right types, and each of every other.
+TEST_F(Prometheus242, HasFunctionsOfTheSameArguments) {
+  int known = 0;
+  for (const std::string& name : FunctionNames()) {
+    const Function& function = *FindFunction(name);
+    if (!IsIn242(function)) continue;
+    for (int count = 0; count <= function.parameters + 3; ++count) {
+      std::vector<Type> types;
+      for (int i = 0; i < count; ++i) {
+        types.push_back(function.parameters == 0 ? Type::kScalar : function.TypeOf(i));
+      }
+      known += ExpectSameVerdict(*server_, CallOf(function, types)) ? 1 : 0;
+      for (Type& type : types) {
+        Type right = type;
+        for (Type wrong : {Type::kScalar, Type::kVector, Type::kMatrix, Type::kString}) {
+          type = wrong;
+          ExpectSameVerdict(*server_, CallOf(function, types));
+        }
+        type = right;
+      }
+    }
+  }
+  EXPECT_GT(known, 70);
+}
+
 // --- Answers ---
 
 constexpr int64_t kBegin = 1'700'000'000;

@@ -1,6 +1,7 @@
 #include "tests/gateway/language/random_query.h"
 
-#include <limits>
+#include <algorithm>
+#include <iterator>
 
 namespace usage::gateway {
 namespace {
@@ -20,25 +21,13 @@ Binding BindingOf(const Expr& expr) {
 
 bool IsUnary(const Expr& expr) { return std::holds_alternative<Unary>(expr.node); }
 
-// Whether an arithmetic operator behind the text would be taken into an offset's duration:
-// `m offset (5m) + 1`.
-bool EndsInOpenOffset(const Expr& expr) {
-  auto open = [](const Modifiers& modifiers) {
-    if (modifiers.offset == nullptr) return false;
-    const auto& node = modifiers.offset->node;
-    return std::holds_alternative<DurationParens>(node) ||
-           std::holds_alternative<DurationBinary>(node);
-  };
-  if (const auto* vector = std::get_if<VectorSelector>(&expr.node)) return open(vector->modifiers);
-  if (const auto* matrix = std::get_if<MatrixSelector>(&expr.node))
-    return open(matrix->selector.modifiers);
-  if (const auto* subquery = std::get_if<Subquery>(&expr.node)) return open(subquery->modifiers);
-  if (const auto* binary = std::get_if<Binary>(&expr.node)) return EndsInOpenOffset(*binary->right);
-  if (const auto* unary = std::get_if<Unary>(&expr.node)) return EndsInOpenOffset(*unary->operand);
-  return false;
-}
-
 }  // namespace
+
+bool IsIn242(const Function& function) {
+  auto is = [&](std::string_view name) { return function.name == name; };
+  return !function.experimental &&
+         std::none_of(std::begin(kNewFunctions), std::end(kNewFunctions), is);
+}
 
 Expr* RandomQuery::Make(int depth, Tree* tree) {
   tree_ = tree;
@@ -120,7 +109,7 @@ Expr* RandomQuery::NewBinary(BinaryOp op, Expr* left, Expr* right, const Matchin
   bool left_ok = power ? BindingOf(*left) > binding : BindingOf(*left) >= binding;
   bool right_ok =
       IsUnary(*right) || (power ? BindingOf(*right) >= binding : BindingOf(*right) > binding);
-  if (!left_ok || EndsInOpenOffset(*left)) left = InParens(left);
+  if (!left_ok) left = InParens(left);
   return New(Binary{op, left, right_ok ? right : InParens(right), matching});
 }
 
@@ -189,15 +178,11 @@ Expr* RandomQuery::RandomAggregation(int depth) {
 }
 
 bool RandomQuery::IsKnown(const Function& function) const {
-  if (All()) return true;
-  for (std::string_view name : kNewFunctions) {
-    if (function.name == name) return false;
-  }
   // label_replace() and label_join() refuse at run time what the types allow.
   bool deterministic = !function.name.starts_with("absent") &&
                        !function.name.starts_with("label_") && function.name != "holt_winters" &&
                        function.name != "time";
-  return !function.experimental && (dialect_ != Dialect::kDeterministic || deterministic);
+  return All() || (IsIn242(function) && (dialect_ != Dialect::kDeterministic || deterministic));
 }
 
 Expr* RandomQuery::RandomCall(Type result, int depth) {
@@ -279,7 +264,7 @@ const Duration* RandomQuery::RandomRange() {
   return literal ? WholeDuration(true) : duration;
 }
 
-// As the parser leaves an offset: one operand, or what begins with a parenthesis.
+// As the parser leaves an offset: one operand.
 const Duration* RandomQuery::RandomOffset() {
   if (!All() || Chance(60)) return WholeDuration(false);
   if (Chance(30)) return NewDuration({DurationParens{RandomDuration(2)}});

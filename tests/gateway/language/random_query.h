@@ -16,6 +16,9 @@ enum class Dialect {
   kDeterministic,  // of that, what answers the same whatever else the database holds: no absent()
 };
 
+// Whether Prometheus 2.42 has it, without any feature flag.
+bool IsIn242(const Function& function);
+
 // Trees as the parser makes them: printing one and parsing it gives it again.
 class RandomQuery {
  public:

@@ -68,9 +68,11 @@ TEST(RoundTrip, OfTheCorpusGivesTheTreeAgain) {
 }
 
 TEST(RoundTrip, KeepsOffsetsThatNeedTheirParentheses) {
-  for (const char* query : {"m offset -+2^2", "m offset --5m + 1", "m offset (5m) + 1 == n",
-                            "m offset --step()", "m offset -(5m) + 1", "m offset +-(5m)^2 or n",
-                            "m offset (5m) [1h:]", "m offset 5m - 5m", "(m offset (5m)) + 1"}) {
+  for (const char* query :
+       {"m offset -+2^2", "m offset --5m + 1", "m offset (5m) + 1 == n", "m offset --step()",
+        "m offset -(5m) + 1", "m offset +-(5m)^2 or n", "m offset (5m) [1h:]", "m offset 5m - 5m",
+        "m offset (5m) @ 1 + 1", "m offset (5m * 2) % 21 @ 1 + 1", "m offset +(5m) + 1",
+        "m offset (5m) smoothed - 1", "(m offset (5m)) + 1"}) {
     Tree tree;
     ParseQuery(query, kDepth, &tree);
     ExpectSameAgain(tree);
