@@ -1,6 +1,7 @@
 // The table of what is enforced, and every way around it that is known.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <pthread.h>
 
 #include "gateway/enforce.h"
 #include "tests/gateway/language/corpus.h"
@@ -186,6 +187,25 @@ TEST(Attack, DeepNestingEndsInARefusalAndNotOnTheStack) {
     EXPECT_FALSE(EnforceQuery(query, &kAcme)) << opening;
     EXPECT_FALSE(EnforceSelector(query, &kAcme, large)) << opening;
   }
+}
+
+// What `kDeepest` and `kLongestChain` allow at most. Threads have 8 MiB by default.
+TEST(Attack, TheDeepestQueryThatIsTakenNeedsLessThanFourMebibytesOfStack) {
+  std::string query = std::string(kDeepest - 2, '(') + "a";
+  for (int i = 0; i < 1000; ++i) query += " + a";
+  query += std::string(kDeepest - 2, ')');
+  auto enforce = [](void* text) -> void* {
+    LanguageLimits large{64 << 20, kDeepest};
+    EXPECT_TRUE(EnforceQuery(*static_cast<std::string*>(text), &kAcme, large));
+    return nullptr;
+  };
+  pthread_attr_t attributes;
+  pthread_attr_init(&attributes);
+  pthread_attr_setstacksize(&attributes, size_t{4} << 20);
+  pthread_t thread;
+  ASSERT_EQ(pthread_create(&thread, &attributes, enforce, &query), 0);
+  pthread_join(thread, nullptr);
+  pthread_attr_destroy(&attributes);
 }
 
 TEST(Attack, LongChainsEndInARefusalAndNotOnTheStack) {
