@@ -47,7 +47,7 @@ class Bookkeeper {
   void Describe(const Snapshot* before, Snapshot* snapshot);
 
  private:
-  using Lock = std::unique_lock<std::timed_mutex>;
+  using Lock = std::unique_lock<std::mutex>;
 
   template <typename Body>
   auto WithBooks(Body body);
@@ -67,7 +67,7 @@ class Bookkeeper {
 
   // When the call that holds the lock took it, in steady nanoseconds; 0: none does.
   std::atomic<int64_t> busy_since_{0};
-  std::timed_mutex mutex_;  // guards all below
+  std::mutex mutex_;  // guards all below
   Store store_;
   std::unique_ptr<Ledger> ledger_;  // as of the last commit; null before the first Load
   bool is_current_ = false;         // false: Load before the next booking
