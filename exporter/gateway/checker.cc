@@ -20,8 +20,6 @@ std::string Quoted(std::string_view text) { return '"' + std::string(text) + '"'
   FailAt(at.begin, std::move(message));
 }
 
-bool IsInfo(const Function& function) { return function.name == "info"; }
-
 // A value beside a label's matcher may match "": {a=""} selects what has no a.
 bool MatchesEmpty(const Matcher& matcher) {
   bool equal = matcher.op == MatchOp::kEqual;

@@ -28,11 +28,21 @@ class Enforcer {
     Enforce(*aggregation.expr);
   }
   void operator()(Call& call) {
-    if (call.function->name == "info" && call.arguments.size() == 1) AddInfoSelector(&call);
+    if (IsInfo(*call.function) && call.arguments.size() == 1) AddInfoSelector(&call);
     for (Expr* argument : call.arguments) Enforce(*argument);
+    if (AnswersWithMatchers(*call.function)) AddOnceMore(*call.arguments[0]);
   }
 
  private:
+  // A label with two matchers is none of absent()'s answer: so the tenant's is not in it, as it
+  // would not be if Prometheus held this tenant only.
+  void AddOnceMore(Expr& expr) {
+    if (auto* parens = std::get_if<Parens>(&expr.node)) return AddOnceMore(*parens->inner);
+    bool selector = std::holds_alternative<VectorSelector>(expr.node) ||
+                    std::holds_alternative<MatrixSelector>(expr.node);
+    if (selector) Enforce(expr);
+  }
+
   // info(v) reads target_info of all tenants inside of Prometheus: the selector that it implies is
   // written out, and then enforced as any other.
   void AddInfoSelector(Call* call) {

@@ -133,6 +133,12 @@ const Function* FindFunction(std::string_view name) {
   return row != std::end(kFunctions) && row->name == name ? row : nullptr;
 }
 
+bool IsInfo(const Function& function) { return function.name == "info"; }
+
+bool AnswersWithMatchers(const Function& function) {
+  return function.name == "absent" || function.name == "absent_over_time";
+}
+
 std::vector<std::string> FunctionNames() {
   std::vector<std::string> names;
   for (const Function& function : kFunctions) names.emplace_back(function.name);

@@ -36,4 +36,11 @@ const Function* FindFunction(std::string_view name);
 
 std::vector<std::string> FunctionNames();
 
+// info(v, {…}): its second argument is no selector but what to join, and without it it reads
+// target_info.
+bool IsInfo(const Function& function);
+// absent(v) and absent_over_time(v): they make the labels of their answer of the selector's
+// matchers.
+bool AnswersWithMatchers(const Function& function);
+
 }  // namespace usage::gateway

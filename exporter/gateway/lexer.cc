@@ -69,6 +69,19 @@ static_assert(std::all_of(std::begin(kKeywords), std::end(kKeywords), [](const K
   return keyword.word.size() <= kLongestKeyword;
 }));
 
+struct Symbol {
+  char character;
+  TokenKind kind;
+};
+
+// Those that are a token whatever comes behind them.
+constexpr Symbol kSymbols[] = {
+    {'(', kLeftParen},   {')', kRightParen},   {',', kComma},  {'}', kRightBrace},
+    {'[', kLeftBracket}, {']', kRightBracket}, {'+', kAdd},    {'-', kSubtract},
+    {'*', kMultiply},    {'/', kDivide},       {'%', kModulo}, {'^', kPower},
+    {'@', kAt},          {':', kColon},
+};
+
 constexpr bool IsSpace(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
 constexpr char Lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
 
@@ -157,53 +170,24 @@ TokenKind Lexer::OpenBrace() {
 }
 
 TokenKind Lexer::ScanSymbol() {
-  switch (text_[at_]) {
-    case '{':
-      return OpenBrace();
-    case '}':
-      in_braces_ = false;
-      return Take(1, kRightBrace);
-    case '[':
-      in_brackets_ = true;
-      return Take(1, kLeftBracket);
-    case ']':
-      in_brackets_ = false;
-      return Take(1, kRightBracket);
-    case '(':
-      return Take(1, kLeftParen);
-    case ')':
-      return Take(1, kRightParen);
-    case ',':
-      return Take(1, kComma);
-    case ':':
-      return Take(1, kColon);
-    case '@':
-      return Take(1, kAt);
-    case '+':
-      return Take(1, kAdd);
-    case '-':
-      return Take(1, kSubtract);
-    case '*':
-      return Take(1, kMultiply);
-    case '/':
-      return Take(1, kDivide);
-    case '%':
-      return Take(1, kModulo);
-    case '^':
-      return Take(1, kPower);
-    case '=':
-      return ScanEquals();
-    case '!':
-      return ScanBang();
-    case '<':
-    case '>':
-      return ScanAngle();
-    default:
-      std::string character(text_.substr(at_, std::max<size_t>(1, Utf8CharacterSize(text_, at_))));
-      throw QueryFault{at_, "unexpected character" +
-                                std::string(in_braces_ ? " inside braces" : "") + ": '" +
-                                character + "'"};
-  }
+  char c = text_[at_];
+  if (c == '{') return OpenBrace();
+  if (c == '=') return ScanEquals();
+  if (c == '!') return ScanBang();
+  if (c == '<' || c == '>') return ScanAngle();
+  const Symbol* symbol = std::find_if(std::begin(kSymbols), std::end(kSymbols),
+                                      [&](const Symbol& known) { return known.character == c; });
+  if (symbol == std::end(kSymbols)) RefuseCharacter();
+  if (c == '}') in_braces_ = false;
+  if (c == '[' || c == ']') in_brackets_ = c == '[';
+  return Take(1, symbol->kind);
+}
+
+void Lexer::RefuseCharacter() const {
+  size_t size = std::max<size_t>(1, Utf8CharacterSize(text_, at_));
+  std::string where = in_braces_ ? " inside braces: '" : ": '";
+  throw QueryFault{at_,
+                   "unexpected character" + where + std::string(text_.substr(at_, size)) + "'"};
 }
 
 TokenKind Lexer::ScanEquals() {

@@ -127,6 +127,7 @@ class Lexer {
   TokenKind ScanString(char quote);
   void ScanEscape(char quote);
   TokenKind OpenBrace();
+  [[noreturn]] void RefuseCharacter() const;
   bool ParenFollows() const;
   [[noreturn]] void Fail(size_t at, const char* what) const;
 

@@ -204,6 +204,9 @@ class Printer {
   }
 
   void PrintFills(const Matching& matching) {
+    if (matching.fill_left && matching.fill_left == matching.fill_right) {
+      return PrintFill(" fill (", *matching.fill_left);
+    }
     if (matching.fill_left) PrintFill(" fill_left (", *matching.fill_left);
     if (matching.fill_right) PrintFill(" fill_right (", *matching.fill_right);
   }

@@ -337,6 +337,19 @@ TEST_F(Answers, ToRangeQueriesAreThoseOfAPrometheusThatHoldsNothingElse) {
   EXPECT_GT(filled, 200);
 }
 
+// Its labels come from the selector's matchers, and the tenant's is one.
+TEST_F(Answers, ToAbsentAreThoseOfAPrometheusThatHoldsNothingElse) {
+  std::string time = std::to_string(kBegin + 3000);
+  for (const char* query :
+       {"absent(nothing)", R"(absent(nothing{a="x"}))", R"(absent((nothing{a="x",job=~"y"})))",
+        "absent(sessions)", "absent_over_time(nothing[5m])",
+        R"(absent_over_time(nothing{a="x"}[5m]))", R"(absent(nothing{tenant_id!="x",a="y"}))",
+        R"(absent(nothing{tenant_id=~".*"}))", R"(absent(nothing{tenant_id="a",tenant_id="b"}))",
+        "absent(rate(nothing[5m]))", "absent_over_time(nothing[5m:1m])", "absent(sum(nothing))"}) {
+    ExpectSame("query", query, {{"time", time}});
+  }
+}
+
 TEST_F(Answers, HoldNoneOfTheOthersSeriesWhateverIsAsked) {
   std::string time = std::to_string(kBegin + 3000);
   for (const char* query :
