@@ -22,20 +22,25 @@ constexpr size_t kMostLingered = 4 * 1024 * 1024;
 
 Connection::Connection(Channel* channel, Gateway* gateway, const FrontServer::Limits& limits,
                        const std::map<std::string, std::string>& headers, TokenBucket* bucket,
-                       int stopping)
+                       int stopping, IdleSince* idle_since)
     : channel_(*channel),
       gateway_(*gateway),
       limits_(limits),
       headers_(headers),
       bucket_(bucket),
       stopping_(stopping),
+      idle_since_(idle_since),
       remote_(PeerName(channel->fd())),
       in_(kMostHeadBytes),
       upstream_in_(kUpstreamBuffer) {}
 
 void Connection::Serve() {
   if (channel_.Handshake(steady_clock::now() + limits_.handshake) != Io::kOk) return;
-  while (ReadHead() == Next::kRequest && ServeRequest()) {
+  for (bool goes_on = true; goes_on;) {
+    *idle_since_ = steady_clock::now().time_since_epoch().count();
+    if (ReadHead() != Next::kRequest) return;
+    *idle_since_ = 0;
+    goes_on = ServeRequest();
   }
 }
 

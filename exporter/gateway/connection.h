@@ -1,6 +1,8 @@
 // One client's connection: the requests that come on it, one after the other.
 #pragma once
 
+#include <atomic>
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
@@ -12,12 +14,16 @@
 
 namespace usage::gateway {
 
+// Since when a connection waits for a request: steady nanoseconds; 0: it serves one.
+using IdleSince = std::atomic<int64_t>;
+
 // On a thread of its own.
 class Connection {
  public:
   // `stopping`: an eventfd that speaks when the server stops. Borrows all.
   Connection(Channel* channel, Gateway* gateway, const FrontServer::Limits& limits,
-             const std::map<std::string, std::string>& headers, TokenBucket* bucket, int stopping);
+             const std::map<std::string, std::string>& headers, TokenBucket* bucket, int stopping,
+             IdleSince* idle_since);
 
   // Returns when the connection is to be closed.
   void Serve();
@@ -43,6 +49,7 @@ class Connection {
   const std::map<std::string, std::string>& headers_;
   TokenBucket* const bucket_;
   const int stopping_;
+  IdleSince* const idle_since_;
   const std::string remote_;
   InBuffer in_;
   InBuffer upstream_in_;

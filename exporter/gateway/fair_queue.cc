@@ -32,12 +32,17 @@ FairQueue::Place& FairQueue::Place::operator=(Place&& other) noexcept {
   Leave();
   queue_ = std::exchange(other.queue_, nullptr);
   tenant_ = std::move(other.tenant_);
+  at_upstream_ = other.at_upstream_;
   verdict = other.verdict;
   return *this;
 }
 
 void FairQueue::Place::Leave() {
-  if (queue_ != nullptr) std::exchange(queue_, nullptr)->Leave(tenant_);
+  if (queue_ != nullptr) std::exchange(queue_, nullptr)->Leave(tenant_, at_upstream_);
+}
+
+void FairQueue::Place::LeaveUpstream() {
+  if (queue_ != nullptr && std::exchange(at_upstream_, false)) queue_->LeaveUpstream();
 }
 
 FairQueue::Place FairQueue::Enter(const std::string& tenant, const Limits& limits, Watch client) {
@@ -92,9 +97,15 @@ bool FairQueue::HasRoom(const Lane& lane) const {
          (lane.max_running == 0 || lane.running < lane.max_running);
 }
 
-void FairQueue::Leave(const std::string& tenant) {
+void FairQueue::LeaveUpstream() {
   std::lock_guard lock(mutex_);
   --running_;
+  Dispatch();
+}
+
+void FairQueue::Leave(const std::string& tenant, bool at_upstream) {
+  std::lock_guard lock(mutex_);
+  if (at_upstream) --running_;
   --lanes_.at(tenant).running;
   Dispatch();
   EraseIfUnused(tenant);

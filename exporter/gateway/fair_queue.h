@@ -32,10 +32,15 @@ class FairQueue {
     Place& operator=(Place&& other) noexcept;
     ~Place() { Leave(); }
 
+    // The upstream is done with it, and only the client has still to take the answer: others may
+    // ask, but for the tenant itself it goes on to count. So slow clients hold up nobody else.
+    void LeaveUpstream();
+
     Verdict verdict = Verdict::kFull;
 
    private:
     void Leave();
+    bool at_upstream_ = true;
     FairQueue* queue_ = nullptr;
     std::string tenant_;
   };
@@ -56,13 +61,14 @@ class FairQueue {
     bool granted = false;
   };
   struct Lane {
-    int running = 0;
+    int running = 0;  // those that only have to be taken by the client included
     int max_running = 0;
     std::deque<Waiter*> waiting;
   };
 
   bool HasRoom(const Lane& lane) const;
-  void Leave(const std::string& tenant);
+  void Leave(const std::string& tenant, bool at_upstream);
+  void LeaveUpstream();
   void Dispatch();
   void EraseIfUnused(const std::string& tenant);
   bool GiveUp(const std::string& tenant, Waiter* waiter);

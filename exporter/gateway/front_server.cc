@@ -8,10 +8,11 @@
 
 #include <cerrno>
 #include <condition_variable>
+#include <cstdint>
 #include <cstring>
+#include <map>
 #include <mutex>
 #include <optional>
-#include <set>
 #include <stdexcept>
 #include <thread>
 
@@ -68,7 +69,7 @@ class FrontServer::Impl {
     std::unique_lock lock(mutex_);
     auto none_left = [this] { return open_.empty(); };
     if (!changed_.wait_for(lock, options_.limits.drain, none_left)) {
-      for (int fd : open_) ::shutdown(fd, SHUT_RDWR);
+      for (const auto& [fd, idle_since] : open_) ::shutdown(fd, SHUT_RDWR);
       changed_.wait(lock, none_left);
     }
     // A thread is past its last use of this object when it has counted itself out.
@@ -119,18 +120,19 @@ class FrontServer::Impl {
 
   void Take(int fd) {
     std::shared_ptr<WebRules> rules;
+    auto idle_since = std::make_shared<IdleSince>(0);
     {
       std::lock_guard lock(mutex_);
       bool full = static_cast<int>(open_.size()) >= options_.limits.connections;
-      if (!full) {
-        open_.insert(fd);
+      if (!full || CloseIdlest()) {
+        open_[fd] = idle_since;
         ++threads_;
         rules = rules_;
       }
     }
     if (!rules) return TurnAway(fd);
     try {
-      std::thread([this, fd, rules] { Serve(fd, rules); }).detach();
+      std::thread([=, this] { Serve(fd, rules, idle_since.get()); }).detach();
     } catch (const std::system_error& e) {
       options_.log_error(std::string("no thread for a connection: ") + e.what());
       Forget(fd);
@@ -139,18 +141,37 @@ class FrontServer::Impl {
     }
   }
 
+  // Under the lock. False: there is none. Its thread counts it out; until then there may be a few
+  // more than the limit.
+  bool CloseIdlest() {
+    int idlest = -1;
+    int64_t since = INT64_MAX;
+    for (const auto& [fd, idle_since] : open_) {
+      int64_t its = *idle_since;
+      if (its == 0 || its >= since) continue;
+      idlest = fd;
+      since = its;
+    }
+    if (idlest < 0) return false;
+    *open_[idlest] = 0;  // not chosen again
+    ::shutdown(idlest, SHUT_RDWR);
+    return true;
+  }
+
   void TurnAway(int fd) const {
     std::string answer = TooManyConnections();
     if (!tls_) ::send(fd, answer.data(), answer.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
     ::close(fd);
   }
 
-  void Serve(int fd, const std::shared_ptr<WebRules>& rules) {
+  void Serve(int fd, const std::shared_ptr<WebRules>& rules, IdleSince* idle_since) {
     {
       Channel channel(fd, NewSsl());
       TokenBucket* bucket = rules->bucket ? &*rules->bucket : nullptr;
       try {
-        Connection(&channel, &gateway_, options_.limits, rules->headers, bucket, stopping_).Serve();
+        Connection(&channel, &gateway_, options_.limits, rules->headers, bucket, stopping_,
+                   idle_since)
+            .Serve();
       } catch (const std::exception& e) {
         options_.log_error(std::string("a connection ended: ") + e.what());
       }
@@ -188,9 +209,9 @@ class FrontServer::Impl {
 
   mutable std::mutex mutex_;
   std::condition_variable changed_;
-  std::set<int> open_;               // guarded; descriptors of connections
-  int threads_ = 0;                  // guarded
-  std::shared_ptr<WebRules> rules_;  // guarded
+  std::map<int, std::shared_ptr<IdleSince>> open_;  // guarded; by descriptor
+  int threads_ = 0;                                 // guarded
+  std::shared_ptr<WebRules> rules_;                 // guarded
 };
 
 FrontServer::FrontServer(Options options, Gateway* gateway)

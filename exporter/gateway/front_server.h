@@ -18,7 +18,9 @@ namespace usage::gateway {
 class FrontServer {
  public:
   struct Limits {
-    int connections = 1000;  // further ones get 503
+    // For a further one the connection goes that has waited longest for a request; 503 when all
+    // of them serve one.
+    int connections = 1000;
     size_t body_bytes = 2 * 1024 * 1024;
     std::chrono::milliseconds handshake{10'000};
     std::chrono::milliseconds head{10'000};  // from a head's first byte to its last

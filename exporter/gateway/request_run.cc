@@ -217,6 +217,8 @@ void RequestRun::Pass() {
   Start(&exchange, shaped_.path, shaped_.form, gzip);
   std::string held;
   bool done = Collect(&exchange, kHeldBytes, &held);
+  // Prometheus writes once the query is over.
+  place.LeaveUpstream();
   AnswerHead head;
   head.status = exchange.head().status;
   head.content_type = exchange.head().fields.Value("Content-Type");

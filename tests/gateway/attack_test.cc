@@ -382,16 +382,32 @@ TEST(SlowClientTest, AnIdleConnectionIsClosedWithoutAWord) {
   EXPECT_EQ(gateway.Connect().ReadToEnd(), "");
 }
 
-TEST(SlowClientTest, MoreConnectionsThanThereMayBeAreTurnedAway) {
+TEST(SlowClientTest, ANewConnectionTakesThePlaceOfTheIdlestOne) {
   FakeUpstream upstream;
   GatewayUnderTest gateway(
       upstream, [](auto*, FrontServer::Options* options) { options->limits.connections = 2; });
-  RawClient first = gateway.Connect(), second = gateway.Connect();
-  EXPECT_TRUE(Eventually([&] { return gateway.front().connections() == 2; }));
-  EXPECT_EQ(StatusOf(gateway.Connect().ReadToEnd()), 503);
-  first.Close();
+  RawClient first = gateway.Connect();
   EXPECT_TRUE(Eventually([&] { return gateway.front().connections() == 1; }));
-  EXPECT_EQ(StatusOf(gateway.Get("/api/v1/query?query=up")), 200);
+  RawClient second = gateway.Connect();
+  EXPECT_TRUE(Eventually([&] { return gateway.front().connections() == 2; }));
+  EXPECT_TRUE(Eventually([&] { return StatusOf(gateway.Get("/api/v1/query?query=up")) == 200; }));
+  EXPECT_EQ(first.ReadToEnd(), "");
+}
+
+TEST(SlowClientTest, WhereAllConnectionsAreBusyANewOneIsTurnedAway) {
+  Gate end;
+  FakeUpstream upstream([&](const SeenRequest&, const Line& line) {
+    end.Wait();
+    return line.Send(JsonAnswer(kEmptyVector));
+  });
+  GatewayUnderTest gateway(
+      upstream, [](auto*, FrontServer::Options* options) { options->limits.connections = 1; });
+  RawClient busy = gateway.Connect();
+  busy.Send("GET /api/v1/query?query=up HTTP/1.1\r\n" + kAuthorized + "\r\n");
+  ASSERT_TRUE(Eventually([&] { return upstream.seen().size() == 1; }));
+  EXPECT_EQ(StatusOf(gateway.Connect().ReadToEnd()), 503);
+  end.Open();
+  EXPECT_EQ(StatusOf(busy.ReadResponse()), 200);
 }
 
 }  // namespace

@@ -234,5 +234,31 @@ TEST(ConcurrencyTest, ANoisyTenantIsNotInFrontOfAQuietOne) {
   for (auto& asking : noisy) EXPECT_EQ(StatusOf(asking->answer()), 200);
 }
 
+// The upstream is done; that the client does not take the answer is its tenant's trouble alone.
+TEST(ConcurrencyTest, AClientThatTakesItsAnswerSlowlyHoldsNoPlaceAtTheUpstream) {
+  FakeUpstream upstream([](const SeenRequest& request, const Line& line) {
+    if (request.Values("query").at(0).find("large") == std::string::npos) {
+      return line.Send(JsonAnswer(kEmptyVector));
+    }
+    line.Send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n");
+    const std::string chunk = "10000\r\n" + std::string(65536, 'x') + "\r\n";
+    for (int i = 0; i < 1600 && line.Send(chunk); ++i) {
+    }
+    return false;
+  });
+  GatewayUnderTest gateway(upstream, [](GatewayConfig* config, auto*) {
+    config->upstream.max_concurrent = 1;
+    config->limits.max_concurrent = 1;
+    config->limits.max_queued = 0;
+  });
+  RawClient slow = gateway.Connect();
+  slow.Send(
+      "GET /api/v1/query?query=large HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer token-a\r\n"
+      "\r\n");
+  ASSERT_TRUE(Eventually(
+      [&] { return StatusOf(gateway.Get("/api/v1/query?query=up", "token-b")) == 200; }));
+  EXPECT_EQ(StatusOf(gateway.Get("/api/v1/query?query=up", "token-a")), 429);
+}
+
 }  // namespace
 }  // namespace usage::gateway::testing
