@@ -125,10 +125,10 @@ void GatewayProgram::WaitForTheEnd() {
 void GatewayProgram::Reload() try {
   GatewayConfig config = ValueOf(gateway::LoadGatewayConfig(flags_.config_file));
   WebConfig web = LoadedWebConfig(flags_);
+  gateway_->Refresh();
   front_->SetWebConfig(web);
   telemetry_->SetWebConfig(std::move(web));
   gateway_->Reload(std::move(config));
-  gateway_->Refresh();
   reload_ok_ = true;
   Log(LogLevel::kInfo, "configuration reloaded");
 } catch (const std::exception& e) {

@@ -16,6 +16,9 @@ constexpr uint64_t kHeldBytes = 1024 * 1024;
 // An answer that has to be filtered is held whole.
 constexpr uint64_t kMostFilteredBytes = 64 * 1024 * 1024;
 
+// As nginx calls it: no answer, for nobody waits for one.
+constexpr int kClientClosed = 499;
+
 // Ends the request; caught in Run.
 struct Refused {
   Refusal refusal;
@@ -342,7 +345,8 @@ void RequestRun::SendError(const Refusal& refusal) {
 }
 
 void RequestRun::Record() const {
-  gateway_.metrics().CountRequest(identity_.tenant, endpoint_, writer_.status());
+  int status = writer_.is_begun() ? writer_.status() : kClientClosed;
+  gateway_.metrics().CountRequest(identity_.tenant, endpoint_, status);
   gateway_.metrics().CountBytes(identity_.tenant, writer_.body_bytes());
   AuditRecord record;
   record.time = SystemClock().Now();
@@ -353,7 +357,7 @@ void RequestRun::Record() const {
   record.remote = remote_;
   record.endpoint = endpoint_;
   record.method = head_.method;
-  record.status = writer_.status();
+  record.status = status;
   record.seconds = SecondsSince(begun_);
   record.bytes = writer_.body_bytes();
   record.reason = reason_;

@@ -67,9 +67,10 @@ class Gateway:
         self.url = self.telemetry = ""
 
     def configure(self, upstream, **config):
+        """`upstream`: its URL, or the whole section."""
+        section = {"url": upstream} if isinstance(upstream, str) else upstream
         self.file.write_text(json.dumps({
-            "upstream": {"url": upstream}, "tokens": {"file": str(self.tokens)},
-            "audit": str(self.audit),
+            "upstream": section, "tokens": {"file": str(self.tokens)}, "audit": str(self.audit),
             "limits": {"requests_per_second": 0}, **config}))
 
     def launch(self):

@@ -1,10 +1,12 @@
 """The whole of usage_gateway as a process, before a real Prometheus that has three tenants."""
 
+import http.server
 import json
 import random
 import signal
 import ssl
 import subprocess
+import threading
 import time
 import urllib.parse
 
@@ -283,24 +285,65 @@ class Program(case.Case):
         for label in ("tenant_id=", "tenant_id", "=X", ""):
             self.assertEqual(enforce(label, "up").returncode, 1, label)
 
-    def test_tls_is_that_of_the_web_config(self):
-        made = processes.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
-                              "ec_paramgen_curve:P-256", "-nodes", "-days", "2", "-keyout",
-                              str(self.folder / "k"), "-out", str(self.folder / "c"), "-subj",
-                              "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1"])
+    def make_certificate(self, name):
+        made = processes.run([
+            "openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256",
+            "-nodes", "-days", "2", "-keyout", str(self.folder / (name + ".key")), "-out",
+            str(self.folder / (name + ".crt")), "-subj", "/CN=" + name, "-addext",
+            "subjectAltName=IP:127.0.0.1"])
         self.assertEqual(made.returncode, 0, made.stderr)
+        return self.folder / (name + ".crt")
+
+    def new_tls_upstream(self, certificate, body):
+        class Handler(http.server.BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def do_GET(self):
+                self.send_response(200)
+                self.send_header("Content-Type", "application/json")
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+
+            def log_message(self, *_):
+                pass
+
+        server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificate, certificate.with_suffix(".key"))
+        server.socket = context.wrap_socket(server.socket, server_side=True)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        self.addCleanup(server.server_close)
+        self.addCleanup(server.shutdown)
+        return f"https://127.0.0.1:{server.server_port}"
+
+    def test_tls_on_both_sides(self):
+        front, back = self.make_certificate("front"), self.make_certificate("back")
+        body = b'{"status":"success"}' + b" " * 5_000_000
+        upstream = self.new_tls_upstream(back, body)
         web = self.folder / "web.yaml"
         web.write_text(json.dumps({
-            "tls_server_config": {"cert_file": "c", "key_file": "k"},
+            "tls_server_config": {"cert_file": front.name, "key_file": "front.key"},
             "http_server_config": {"headers": {"X-Frame-Options": "deny"}}}))
         gateway = self.new_gateway("--web.config.file", str(web))
+        gateway.configure({"url": upstream, "tls": {"ca_file": str(back)}})
         token = gateway.create_token("--tenant", "A")
         gateway.launch()
         self.assertTrue(gateway.url.startswith("https://"))
-        context = ssl.create_default_context(cafile=self.folder / "c")
-        answer = fetch(gateway.url + "/api/v1/status/buildinfo",
-                       {"Authorization": "Bearer " + token}, context=context)
-        self.assertEqual((answer.status, answer.headers["X-Frame-Options"]), (200, "deny"))
+
+        def ask():
+            return fetch(gateway.url + "/api/v1/query?query=up",
+                         {"Authorization": "Bearer " + token},
+                         context=ssl.create_default_context(cafile=front))
+
+        for _ in range(3):
+            answer = ask()
+            self.assertEqual((answer.status, answer.headers["X-Frame-Options"]), (200, "deny"))
+            self.assertEqual(answer.body, body)
+        # An upstream that is not who it should be is none.
+        gateway.configure({"url": upstream, "tls": {"ca_file": str(front)}})
+        gateway.process.send(signal.SIGHUP)
+        eventually("the other CA is used", lambda: ask().status == 502)
 
 
 if __name__ == "__main__":

@@ -33,7 +33,8 @@ TEST(HttpMessageTest, AMutatedHeadIsRefusedOrSound) {
   const std::string seed =
       "POST /api/v1/query?query=up HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer t\r\n"
       "Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 8\r\n\r\n";
-  const std::string alphabet("\r\n\t :;,GPOST/1.0chunkedTransfer-Encoding\0\x7f\xff%#", 50);
+  static constexpr char kAlphabet[] = "\r\n\t :;,GPOST/1.0chunkedTransfer-Encoding\0\x7f\xff%#";
+  const std::string alphabet(kAlphabet, sizeof kAlphabet - 1);
   std::mt19937 random(20261123);
   auto below = [&](size_t n) { return std::uniform_int_distribution<size_t>(0, n - 1)(random); };
   int taken = 0;
