@@ -206,40 +206,56 @@ bool RequestRun::Collect(UpstreamExchange* exchange, uint64_t most, std::string*
   return true;
 }
 
+std::optional<CacheKey> RequestRun::KeyOfCacheable(bool gzip) const {
+  if (!settings_->cache || !shaped_.step) return std::nullopt;
+  bool cacheable = IsCacheable(*shaped_.start, *shaped_.end, *shaped_.step,
+                               UnixSeconds(SystemClock().Now()), settings_->config.cache.recent);
+  if (!cacheable) return std::nullopt;
+  return CacheKey{identity_.tenant, is_operator(), shaped_.path, shaped_.form, gzip};
+}
+
 void RequestRun::Pass() {
   bool gzip = TakesGzip(head_.fields);
-  CacheKey key{identity_.tenant, is_operator(), shaped_.path, shaped_.form, gzip};
-  auto unix_now = UnixSeconds(SystemClock().Now());
-  bool cacheable = settings_->cache && shaped_.step &&
-                   IsCacheable(*shaped_.start, *shaped_.end, *shaped_.step, unix_now,
-                               settings_->config.cache.recent);
-  if (cacheable && SendCached(key)) return;
+  std::optional<CacheKey> key = KeyOfCacheable(gzip);
+  if (key && SendCached(*key)) return;
   FairQueue::Place place = Enter();
   SteadyTime asked = Now();
   UpstreamExchange exchange(settings_->pool, &buffer_, writer_.client());
   Start(&exchange, shaped_.path, shaped_.form, gzip);
   std::string held;
-  bool done = Collect(&exchange, kHeldBytes, &held);
+  bool whole = Collect(&exchange, kHeldBytes, &held);
   // Prometheus writes once the query is over.
   place.LeaveUpstream();
-  AnswerHead head;
-  head.status = exchange.head().status;
-  head.content_type = exchange.head().fields.Value("Content-Type");
-  head.content_encoding = exchange.head().fields.Value("Content-Encoding");
-  if (head.status >= 400 && !IsJson(head.content_type)) {
-    // Of something in between, not of Prometheus.
-    Throw({head.status, "unavailable", "the upstream answered " + std::to_string(head.status),
-           "upstream"});
-  }
-  if (done) {
-    writer_.Send(head, held);
-    bool keep = cacheable && head.status == 200;
-    if (keep) settings_->cache->Keep(key, {head.content_type, head.content_encoding, held}, Now());
+  AnswerHead head = HeadOf(exchange);
+  if (whole) {
+    SendWhole(head, std::move(held), key);
   } else {
     writer_.Begin(head, exchange.length());
-    Stream(&exchange, std::move(held), done);
+    Stream(&exchange, std::move(held));
   }
   gateway_.metrics().ObserveUpstream(identity_.tenant, SecondsSince(asked));
+}
+
+AnswerHead RequestRun::HeadOf(const UpstreamExchange& exchange) {
+  const ResponseHead& from = exchange.head();
+  AnswerHead head;
+  head.status = from.status;
+  head.content_type = from.fields.Value("Content-Type");
+  head.content_encoding = from.fields.Value("Content-Encoding");
+  if (head.status < 400 || IsJson(head.content_type)) return head;
+  // Of something in between, not of Prometheus.
+  Throw({head.status, "unavailable", "the upstream answered " + std::to_string(head.status),
+         "upstream"});
+}
+
+void RequestRun::SendWhole(const AnswerHead& head, std::string body,
+                           const std::optional<CacheKey>& key) {
+  if (!key || head.status != 200) return writer_.Send(head, body);
+  auto answer = std::make_shared<const CachedAnswer>(
+      CachedAnswer{head.content_type, head.content_encoding, std::move(body)});
+  // Before it is sent: who has the answer may ask again at once.
+  settings_->cache->Keep(*key, answer, Now());
+  writer_.Send(head, answer->body);
 }
 
 bool RequestRun::SendCached(const CacheKey& key) {
@@ -253,7 +269,8 @@ bool RequestRun::SendCached(const CacheKey& key) {
 }
 
 // The client's pace is the upstream's: what is not taken is not read.
-void RequestRun::Stream(UpstreamExchange* exchange, std::string held, bool done) {
+void RequestRun::Stream(UpstreamExchange* exchange, std::string held) {
+  bool done = false;
   uint64_t limit = limits_->max_response_bytes == 0 ? UINT64_MAX : limits_->max_response_bytes;
   while (writer_.Write(held) && !done) {
     held.clear();

@@ -27,8 +27,11 @@ class RequestRun {
 
   // The upstream's answer as it comes.
   void Pass();
+  std::optional<CacheKey> KeyOfCacheable(bool gzip) const;
   bool SendCached(const CacheKey& key);
-  void Stream(UpstreamExchange* exchange, std::string held, bool done);
+  static AnswerHead HeadOf(const UpstreamExchange& exchange);
+  void SendWhole(const AnswerHead& head, std::string body, const std::optional<CacheKey>& key);
+  void Stream(UpstreamExchange* exchange, std::string held);
   // The upstream's answer, changed: it is held as a whole.
   void Filter();
   std::optional<std::string> Filtered(const std::string& json);

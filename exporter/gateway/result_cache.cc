@@ -36,15 +36,15 @@ std::shared_ptr<const CachedAnswer> ResultCache::Find(const CacheKey& key, Stead
   return found->second->answer;
 }
 
-void ResultCache::Keep(const CacheKey& key, CachedAnswer answer, SteadyTime now) {
-  uint64_t bytes = answer.body.size() + 2 * (key.form.size() + key.path.size()) + kOverhead;
+void ResultCache::Keep(const CacheKey& key, std::shared_ptr<const CachedAnswer> answer,
+                       SteadyTime now) {
+  uint64_t bytes = answer->body.size() + 2 * (key.form.size() + key.path.size()) + kOverhead;
   // One answer must not drive all others out.
   if (bytes > max_bytes_ / 8) return;
-  auto shared = std::make_shared<const CachedAnswer>(std::move(answer));
   std::lock_guard lock(mutex_);
   auto old = by_key_.find(key);
   if (old != by_key_.end()) Erase(old->second);
-  entries_.push_front({key, std::move(shared), now + keep_, bytes});
+  entries_.push_front({key, std::move(answer), now + keep_, bytes});
   by_key_[key] = entries_.begin();
   bytes_ += bytes;
   while (bytes_ > max_bytes_) Erase(std::prev(entries_.end()));

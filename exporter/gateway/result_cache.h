@@ -44,7 +44,7 @@ class ResultCache {
       : max_bytes_(max_bytes), keep_(keep) {}
 
   std::shared_ptr<const CachedAnswer> Find(const CacheKey& key, SteadyTime now);
-  void Keep(const CacheKey& key, CachedAnswer answer, SteadyTime now);
+  void Keep(const CacheKey& key, std::shared_ptr<const CachedAnswer> answer, SteadyTime now);
 
   uint64_t hits() const;
   uint64_t misses() const;

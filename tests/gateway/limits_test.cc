@@ -255,6 +255,7 @@ TEST(ConcurrencyTest, AClientThatTakesItsAnswerSlowlyHoldsNoPlaceAtTheUpstream) 
   slow.Send(
       "GET /api/v1/query?query=large HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer token-a\r\n"
       "\r\n");
+  ASSERT_TRUE(Eventually([&] { return upstream.seen().size() == 1; }));
   ASSERT_TRUE(Eventually(
       [&] { return StatusOf(gateway.Get("/api/v1/query?query=up", "token-b")) == 200; }));
   EXPECT_EQ(StatusOf(gateway.Get("/api/v1/query?query=up", "token-a")), 429);
