@@ -43,7 +43,8 @@ class KilledInMidRunNothingIsLostOrCountedTwice(case.Case):
     KILLS = 8
 
     def test_every_byte_and_no_counter_falls(self):
-        world = self.use(World(self.folder, "-10h", 600, "reused_id=0.05,late_stop=0.05,purge=0.3"))
+        world = self.use(World(self.folder, "-5h", 300, "reused_id=0.05,late_stop=0.05,purge=0.3",
+                               visible="12s"))
         world.simulator.start()
         scraper = self.use(Scraper(world.exporter))
         scraper.start()

@@ -102,7 +102,7 @@ class World:
     simulator's rates are constant for so long around midnight, which makes the cut there exact.
     """
 
-    def __init__(self, folder, since, speed, faults, server=None):
+    def __init__(self, folder, since, speed, faults, server=None, visible="4s"):
         self.parts = []
         self.database = self._part(postgres.Database(server))
         self.database.load(postgres.PANEL_WITH_ZONES)
@@ -116,7 +116,7 @@ class World:
         self.simulator = self._part(Simulator(
             folder, self.database, self.radius, "--since", since, "--speed", str(speed),
             "--tenants", "6", "--subscribers", "250", "--sessions", "100", "--interim", "20m",
-            "--faults", faults, "--visible-for", "4s", "--purge-after", "6s"))
+            "--faults", faults, "--visible-for", visible, "--purge-after", visible))
 
     def _part(self, part):
         self.parts.append(part)

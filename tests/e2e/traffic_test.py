@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Traffic of a day and a half with every fault goes all the way, and arrives to the byte."""
+"""Traffic across a midnight, with every fault, goes all the way and arrives to the byte."""
 
 import gzip
 
@@ -13,7 +13,7 @@ from prometheus import Prometheus
 from traffic import FreeRadius, Simulator
 from waiting import eventually
 
-# Rates that show every fault many times in a day and a half of a hundred sessions.
+# Rates that show every fault many times in 18 hours of a hundred sessions.
 FAULTS = ("lost_start=0.05,lost_stop=0.03,late_stop=0.05,zeroed_stop=0.05,reused_id=0.05,"
           "duplicate=0.03,purge=0.3,nas_reboot=0.5")
 
@@ -34,9 +34,9 @@ class EveryByteOfTheTrafficArrives(case.SharedCase):
         cls.prometheus = cls.share(Prometheus(folder, cls.exporter.port))
         radius = cls.share(FreeRadius(folder, cls.database.dsn()))
         cls.simulator = cls.share(Simulator(
-            folder, cls.database, radius, "--since", "-36h", "--speed", "1000", "--tenants", "6",
+            folder, cls.database, radius, "--since", "-18h", "--speed", "500", "--tenants", "6",
             "--subscribers", "250", "--sessions", "100", "--interim", "20m", "--faults", FAULTS,
-            "--visible-for", "4s", "--purge-after", "6s"))
+            "--visible-for", "8s", "--purge-after", "8s"))
         cls.simulator.start()
         cls.simulator.reach_now()
         cls.simulator.stop()
