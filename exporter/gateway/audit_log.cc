@@ -54,7 +54,7 @@ AuditLog::~AuditLog() {
 }
 
 int AuditLog::Open() const {
-  if (target_ == "off") return -1;
+  if (target_ == "none") return -1;
   if (target_ == "stdout") return STDOUT_FILENO;
   int fd = ::open(target_.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0640);
   if (fd >= 0) return fd;
@@ -63,14 +63,14 @@ int AuditLog::Open() const {
 }
 
 void AuditLog::Write(const AuditRecord& record) {
-  if (target_ == "off") return;
+  if (target_ == "none") return;
   std::string line = AuditLine(record, with_text_);
   std::lock_guard lock(mutex_);
   [[maybe_unused]] ssize_t written = ::write(fd_, line.data(), line.size());
 }
 
 void AuditLog::Reopen() {
-  if (target_ == "off" || target_ == "stdout") return;
+  if (target_ == "none" || target_ == "stdout") return;
   int fd = Open();
   std::lock_guard lock(mutex_);
   ::close(std::exchange(fd_, fd));

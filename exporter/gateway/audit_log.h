@@ -28,7 +28,7 @@ struct AuditRecord {
 // Thread-safe. A line is one write, so that lines of several processes do not mix.
 class AuditLog {
  public:
-  // "stdout", "off" or a file's path, which is appended to. `with_text`: the queries themselves
+  // "stdout", "none" or a file's path, which is appended to. `with_text`: the queries themselves
   // beside their hashes. Throws std::runtime_error when the file can't be opened.
   AuditLog(std::string target, bool with_text);
   ~AuditLog();

@@ -226,7 +226,7 @@ class GatewayConfigReader {
     std::string text;
     value.Read(&text);
     if (text.empty()) return;
-    bool is_word = text == "stdout" || text == "off";
+    bool is_word = text == "stdout" || text == "none";
     config_.audit = is_word ? text : (folder_ / text).string();
   }
 
