@@ -4,6 +4,8 @@
 #include <gtest/gtest.h>
 #include <zlib.h>
 
+#include <atomic>
+#include <mutex>
 #include <stdexcept>
 
 #include "tests/api/sample_snapshot.h"
@@ -39,10 +41,19 @@ class RoutesTest : public ::testing::Test {
     HttpServer::Options options;
     options.listen_address = "127.0.0.1:0";
     server_ = std::make_unique<HttpServer>(options);
-    AddRoutes(*server_, {hub_, pages_, feed_, [this] { return ++reloads_, reload_error_; }});
+    AddRoutes(*server_, {hub_, pages_, feed_, [this] { return Reload(); }});
     server_->Start();
   }
   ~RoutesTest() override { server_->Stop(); }
+
+  std::string Reload() {
+    std::lock_guard lock(mutex_);
+    return ++reloads_, reload_error_;
+  }
+  void FailReloads(const std::string& error) {
+    std::lock_guard lock(mutex_);
+    reload_error_ = error;
+  }
 
   void Publish(Snapshot snapshot) {
     hub_.Publish(std::make_shared<const Snapshot>(std::move(snapshot)));
@@ -56,7 +67,8 @@ class RoutesTest : public ::testing::Test {
   PageCache pages_{hub_};
   SystemClock clock_;
   EventFeed feed_{hub_, clock_};
-  int reloads_ = 0;
+  std::atomic<int> reloads_ = 0;
+  std::mutex mutex_;  // guards it: a thread of the server asks
   std::string reload_error_;
   std::unique_ptr<HttpServer> server_;
 };
@@ -141,10 +153,11 @@ TEST_F(RoutesTest, NotReadyNamesTheLedgerAndTheTenantsToo) {
 
 TEST_F(RoutesTest, ReloadTellsWhetherTheNewConfigIsInUse) {
   EXPECT_EQ(Post("/-/reload").status, 200);
-  reload_error_ = "usage.yml:3: sources: unknown key 'dns'; did you mean 'dsn'?";
+  const std::string error = "usage.yml:3: sources: unknown key 'dns'; did you mean 'dsn'?";
+  FailReloads(error);
   Reply bad = Post("/-/reload");
   EXPECT_EQ(bad.status, 500);
-  EXPECT_EQ(bad.body, reload_error_ + "\n");
+  EXPECT_EQ(bad.body, error + "\n");
   EXPECT_EQ(reloads_, 2);
   EXPECT_EQ(Get("/-/reload").status, 405);
   EXPECT_EQ(reloads_, 2);
