@@ -12,7 +12,7 @@
 #include <stdexcept>
 #include <utility>
 
-#include "net/listen_address.h"
+#include "core/listen_address.h"
 
 namespace usage::gateway {
 namespace {

@@ -9,6 +9,6 @@ namespace usage::gateway {
 
 // "http://host:port/prefix" or https, into host, port, prefix and tls. "", or what is wrong with
 // it.
-std::string ReadUpstreamUrl(const std::string& url, UpstreamConfig* config);
+std::string ReadUpstreamUrl(const std::string& text, UpstreamConfig* config);
 
 }  // namespace usage::gateway

@@ -15,7 +15,7 @@
 #include <utility>
 
 #include "net/http_router.h"
-#include "net/listen_address.h"
+#include "core/listen_address.h"
 #include "net/tls.h"
 #include "net/web_gate.h"
 

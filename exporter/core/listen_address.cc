@@ -1,4 +1,4 @@
-#include "net/listen_address.h"
+#include "core/listen_address.h"
 
 #include <charconv>
 
