@@ -8,6 +8,7 @@
 #include <variant>
 #include <vector>
 
+#include "core/http_url.h"
 #include "core/types.h"
 
 namespace usage {
@@ -101,11 +102,30 @@ struct StorageConfig {
   friend bool operator==(const StorageConfig&, const StorageConfig&) = default;
 };
 
+// Frames of numbers to Grafana Live.
+struct LiveConfig {
+  std::chrono::milliseconds interval{5000};  // least time between two frames of one org
+  std::chrono::milliseconds timeout{5000};   // of one push, connecting included
+  int concurrency = 4;                       // pushes at once, 1 to 64; each has a connection
+  int top_subscribers = 10;  // of each access, 0 to 100; never more than the ledger's
+
+  friend bool operator==(const LiveConfig&, const LiveConfig&) = default;
+};
+
+struct GrafanaConfig {
+  HttpUrl url;
+  std::string ca_file;  // PEM: who may have signed Grafana's certificate; "": the system's
+  std::optional<LiveConfig> live;  // none: nothing is pushed
+
+  friend bool operator==(const GrafanaConfig&, const GrafanaConfig&) = default;
+};
+
 struct Config {
   StorageConfig storage;
   TenantsConfig tenants;
   LedgerConfig ledger;
   std::vector<SourceConfig> sources;
+  std::optional<GrafanaConfig> grafana;
   std::vector<std::string> warnings;  // what is allowed but likely not meant
 
   friend bool operator==(const Config&, const Config&) = default;

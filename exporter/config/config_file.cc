@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "config/database_reader.h"
+#include "config/grafana_reader.h"
 #include "config/sql_check.h"
 #include "core/strict_yaml.h"
 #include "core/units.h"
@@ -75,6 +76,7 @@ class ConfigReader {
     ReadTenants(root["tenants"]);
     ReadLedger(root["ledger"]);
     ReadStorage(root["storage"]);
+    config_.grafana = GrafanaReader(folder_).Read(root["grafana"]);
     if (!database.present() && root.is_map() && !homeless_.empty()) {
       database.Fail("is missing, and without a database of their own are" + homeless_ +
                     "; write 'database: {dsn: …}' at the top of the file, or in each of them");

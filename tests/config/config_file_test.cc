@@ -114,6 +114,29 @@ sources:
   EXPECT_EQ(by_realm.schemas_sql, "");
 }
 
+TEST_F(ConfigFile, TakesEveryKeyOfGrafana) {
+  Write("ca.pem", "", perms::owner_read);
+  Config config = Load(std::string(kDatabase) + R"(
+sources: [{type: radacct}]
+grafana:
+  url: https://grafana.example/live
+  ca_file: ca.pem
+  live: {interval: 200ms, timeout: 2s, concurrency: 8, top_subscribers: 0}
+)");
+  ASSERT_TRUE(config.grafana);
+  EXPECT_EQ(config.grafana->url, (HttpUrl{"grafana.example", 443, "/live", true}));
+  EXPECT_EQ(config.grafana->ca_file, folder_ / "ca.pem");
+  EXPECT_EQ(config.grafana->live, (LiveConfig{milliseconds(200), seconds(2), 8, 0}));
+}
+
+TEST_F(ConfigFile, PushesNothingWithoutTheSectionLive) {
+  const std::string sources = std::string(kDatabase) + "sources: [{type: radacct}]\n";
+  EXPECT_FALSE(Load(sources).grafana);
+  EXPECT_FALSE(Load(sources + "grafana: {url: http://127.0.0.1:3000}\n").grafana->live);
+  EXPECT_EQ(Load(sources + "grafana: {url: http://127.0.0.1:3000, live: {}}\n").grafana->live,
+            LiveConfig());
+}
+
 TEST_F(ConfigFile, TakesEveryKeyOfTheOtherSections) {
   Config config = Load(std::string(kDatabase) + R"(
 sources: [{type: radacct}]
