@@ -7,6 +7,7 @@
 #include <stdexcept>
 #include <vector>
 
+#include "app/guarded.h"
 #include "core/clock.h"
 #include "core/units.h"
 #include "gateway/token_file.h"
@@ -89,15 +90,6 @@ nlohmann::ordered_json ToJson(const TokenRecord& record, Instant now) {
 std::string Expiry(const TokenRecord& record, Instant now) {
   if (!record.expires) return "never";
   return gateway::FormatUtc(*record.expires) + (record.is_expired(now) ? " (expired)" : "");
-}
-
-// Runs a command; an exception is its message and a 1.
-template <typename F>
-int Guarded(std::ostream& err, F command) try {
-  return command();
-} catch (const std::exception& e) {
-  err << "usagectl: " << e.what() << "\n";
-  return 1;
 }
 
 }  // namespace

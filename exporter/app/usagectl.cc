@@ -1,15 +1,18 @@
-// usagectl: what people do by hand. Today: the gateway's tokens.
+// usagectl: what people do by hand: the gateway's tokens, Grafana's orgs.
 #include <CLI/CLI.hpp>
 #include <functional>
 #include <iostream>
 
+#include "app/grafana_command.h"
 #include "app/token_command.h"
 #include "core/version.h"
 
 namespace {
 
+using usage::GrafanaFlags;
 using usage::TokenFlags;
 using Command = int (*)(const TokenFlags&, std::ostream&, std::ostream&);
+using GrafanaCommand = int (*)(const GrafanaFlags&, std::ostream&, std::ostream&);
 
 std::string Version() {
   return std::string("usagectl, version ") + usage::kVersion + " (revision: " + usage::kRevision +
@@ -44,15 +47,57 @@ void AddTokenCommands(CLI::App& app, TokenFlags& flags, int& status) {
   revoke->add_option("id", flags.id, "Its id, of 'usagectl token list'")->required();
 }
 
+CLI::App* AddGrafanaCommand(CLI::App* grafana, const char* name, const char* what,
+                            GrafanaFlags& flags, GrafanaCommand command, int& status) {
+  CLI::App* sub = grafana->add_subcommand(name, what);
+  sub->add_option("--config.file", flags.config_file,
+                  "usage_exporter's, with a section grafana.orgs (docs/grafana.md)")
+      ->capture_default_str();
+  sub->callback([&flags, &status, command] { status = command(flags, std::cout, std::cerr); });
+  return sub;
+}
+
+void AddSyncFlags(CLI::App* sub, GrafanaFlags& flags) {
+  sub->add_option("--tenant", flags.tenant, "The org of this tenant alone, by its id");
+  sub->add_flag("--prune", flags.prune,
+                "Delete the orgs of tenants that left and are locked, with everything in them");
+  sub->add_flag("--verify", flags.verify,
+                "Read everything back from Grafana instead of trusting what was applied last");
+  sub->add_option("--parallel", flags.parallel, "Connections to Grafana")
+      ->check(CLI::Range(1, 64))
+      ->capture_default_str();
+  sub->add_flag("--json", flags.json, "As JSON");
+}
+
+void AddGrafanaCommands(CLI::App& app, GrafanaFlags& flags, int& status) {
+  CLI::App* grafana = app.add_subcommand("grafana", "An org of Grafana for each tenant");
+  grafana->require_subcommand(1);
+  CLI::App* plan = AddGrafanaCommand(grafana, "plan", "Show what apply would do", flags,
+                                     usage::PlanGrafana, status);
+  AddSyncFlags(plan, flags);
+  plan->add_flag("--detailed-exitcode", flags.detailed_exitcode,
+                 "Exit with 2 when there is something to do");
+  CLI::App* apply =
+      AddGrafanaCommand(grafana, "apply", "Make the orgs as they should be; again goes on", flags,
+                        usage::ApplyGrafana, status);
+  AddSyncFlags(apply, flags);
+  apply->add_option("--confirm", flags.confirm,
+                    "With --prune: the id of a tenant whose org may be deleted; once for each");
+  apply->add_flag("--lock-many", flags.lock_many,
+                  "Lock the orgs even if more than a tenth of all tenants left at once");
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
-  CLI::App app("Works on the files of usage_gateway.");
+  CLI::App app("Gives tenants their tokens of usage_gateway and their orgs of Grafana.");
   TokenFlags flags;
+  GrafanaFlags grafana;
   int status = 0;
   app.set_version_flag("--version", Version());
   app.require_subcommand(1);
   AddTokenCommands(app, flags, status);
+  AddGrafanaCommands(app, grafana, status);
   CLI11_PARSE(app, argc, argv);
   return status;
 }

@@ -112,10 +112,39 @@ struct LiveConfig {
   friend bool operator==(const LiveConfig&, const LiveConfig&) = default;
 };
 
+// A person who may sign in to a tenant's org, or the operator's.
+struct GrafanaUser {
+  std::string tenant;  // "": the operator's
+  std::string login;
+  std::string email;  // "": none
+  std::string name;
+  bool is_editor = false;  // else a viewer
+
+  friend bool operator==(const GrafanaUser&, const GrafanaUser&) = default;
+};
+
+// The orgs that `usagectl grafana` makes. The exporter reads none of these files.
+struct OrgsConfig {
+  std::string user;           // a server admin of Grafana's
+  std::string password_file;  // its password
+  std::string gateway_url;    // where Grafana finds usage_gateway
+  std::string tokens_file;    // usage_gateway's
+  std::string dashboards;     // a folder with tenant/ and operator/
+  std::string operator_name = "Operator";
+  std::vector<GrafanaUser> users;  // the operator's too
+  std::string users_sql;           // more of them, from the tenants' database
+  std::string invitations_file;    // where first passwords go; "": they are printed, once
+  std::string theme = "system";
+  std::string week_start = "monday";
+
+  friend bool operator==(const OrgsConfig&, const OrgsConfig&) = default;
+};
+
 struct GrafanaConfig {
   HttpUrl url;
   std::string ca_file;  // PEM: who may have signed Grafana's certificate; "": the system's
   std::optional<LiveConfig> live;  // none: nothing is pushed
+  std::optional<OrgsConfig> orgs;  // none: usagectl has nothing to do
 
   friend bool operator==(const GrafanaConfig&, const GrafanaConfig&) = default;
 };

@@ -1,5 +1,7 @@
 #include "config/grafana_reader.h"
 
+#include "config/sql_check.h"
+
 namespace usage {
 namespace {
 
@@ -28,6 +30,38 @@ std::optional<LiveConfig> ReadLive(const YamlValue& value) {
   return value.present() ? std::optional(live) : std::nullopt;
 }
 
+GrafanaUser ReadUser(const YamlValue& value, bool of_operator) {
+  YamlMap map(value);
+  GrafanaUser user;
+  if (!of_operator) map.Required("tenant", "write the tenant's id").Read(&user.tenant);
+  map.Required("login", "write the name to sign in with").Read(&user.login);
+  map["email"].Read(&user.email);
+  map["name"].Read(&user.name);
+  map["role"].ReadWord(&user.is_editor, {{"viewer", false}, {"editor", true}});
+  return user;
+}
+
+void ReadUsers(const YamlValue& value, bool of_operator, std::vector<GrafanaUser>* users) {
+  if (!value.present()) return;
+  for (const YamlValue& item : value.Items()) users->push_back(ReadUser(item, of_operator));
+}
+
+void ReadQuery(const YamlValue& value, std::string* out) {
+  std::string sql;
+  value.Read(&sql);
+  if (sql.empty()) return;
+  const std::string fault = SqlQueryFault(sql);
+  if (!fault.empty()) return value.Fail(fault);
+  *out = sql;
+}
+
+void ReadGatewayUrl(const YamlValue& value, std::string* out) {
+  value.Read(out);
+  if (out->empty()) return;
+  const Expected<HttpUrl> url = ParseHttpUrl(*out);
+  if (!url) value.Fail(url.error() + "; write where Grafana finds usage_gateway");
+}
+
 }  // namespace
 
 std::optional<GrafanaConfig> GrafanaReader::Read(const YamlValue& value) const {
@@ -37,7 +71,37 @@ std::optional<GrafanaConfig> GrafanaReader::Read(const YamlValue& value) const {
           &grafana.url);
   grafana.ca_file = ReadFile(map["ca_file"]);
   grafana.live = ReadLive(map["live"]);
+  grafana.orgs = ReadOrgs(map["orgs"]);
   return value.present() ? std::optional(grafana) : std::nullopt;
+}
+
+std::optional<OrgsConfig> GrafanaReader::ReadOrgs(const YamlValue& value) const {
+  YamlMap map(value);
+  OrgsConfig orgs;
+  map.Required("user", "write the login of a server admin of Grafana's").Read(&orgs.user);
+  orgs.password_file =
+      ReadPath(map.Required("password_file", "write the file with the admin's password"));
+  ReadGatewayUrl(map.Required("gateway_url", "write where Grafana finds usage_gateway"),
+                 &orgs.gateway_url);
+  orgs.tokens_file = ReadPath(map.Required("tokens_file", "write usage_gateway's tokens.file"));
+  orgs.dashboards = ReadPath(map["dashboards"], "dashboards");
+  orgs.invitations_file = ReadPath(map["invitations_file"]);
+  map["operator_name"].Read(&orgs.operator_name);
+  ReadUsers(map["users"], false, &orgs.users);
+  ReadUsers(map["operators"], true, &orgs.users);
+  ReadQuery(map["users_sql"], &orgs.users_sql);
+  map["theme"].ReadWord<std::string>(&orgs.theme,
+                                     {{"system", "system"}, {"light", "light"}, {"dark", "dark"}});
+  map["week_start"].ReadWord<std::string>(
+      &orgs.week_start, {{"monday", "monday"}, {"sunday", "sunday"}, {"saturday", "saturday"}});
+  return value.present() ? std::optional(orgs) : std::nullopt;
+}
+
+// Of a file that only usagectl opens: the exporter's user need not even see it.
+std::string GrafanaReader::ReadPath(const YamlValue& value, const std::string& otherwise) const {
+  std::string name = otherwise;
+  value.Read(&name);
+  return name.empty() ? "" : (folder_ / name).string();
 }
 
 std::string GrafanaReader::ReadFile(const YamlValue& value) const {

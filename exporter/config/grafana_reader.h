@@ -18,7 +18,9 @@ class GrafanaReader {
   std::optional<GrafanaConfig> Read(const YamlValue& value) const;
 
  private:
+  std::optional<OrgsConfig> ReadOrgs(const YamlValue& value) const;
   std::string ReadFile(const YamlValue& value) const;
+  std::string ReadPath(const YamlValue& value, const std::string& otherwise = "") const;
 
   const std::filesystem::path folder_;
 };

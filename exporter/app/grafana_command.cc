@@ -1,0 +1,135 @@
+#include "app/grafana_command.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <sstream>
+#include <stdexcept>
+
+#include "app/guarded.h"
+#include "app/progress_line.h"
+#include "config/config_file.h"
+#include "grafana/sync.h"
+
+namespace usage {
+namespace {
+
+using grafana::Action;
+using grafana::ApplyResult;
+using grafana::Invitations;
+using grafana::OrgChange;
+using grafana::Plan;
+using grafana::Sync;
+
+Config Loaded(const std::string& file) {
+  auto config = LoadConfig(file);
+  if (!config) throw std::runtime_error(config.error());
+  return std::move(*config);
+}
+
+grafana::SyncOptions OptionsOf(const GrafanaFlags& flags, bool apply) {
+  grafana::SyncOptions options;
+  options.apply = apply;
+  options.only_tenant = flags.tenant;
+  options.prune = flags.prune;
+  options.verify = flags.verify;
+  options.parallel = flags.parallel;
+  return options;
+}
+
+void Warn(const Sync& sync, std::ostream& err) {
+  for (const std::string& warning : sync.warnings()) err << "warning: " << warning << "\n";
+}
+
+// A list of tenants that was read wrong looks like many who left.
+void CheckLocks(const Plan& plan, const GrafanaFlags& flags) {
+  const size_t locks = plan.count(Action::kLock);
+  const size_t all = locks + plan.unchanged + plan.count(Action::kChange);
+  if (flags.lock_many || locks <= 3 || locks * 10 <= all) return;
+  throw std::runtime_error(
+      std::to_string(locks) + " of " + std::to_string(all) +
+      " tenants left at once: is the list of tenants right? --lock-many locks them all the same");
+}
+
+void CheckDeletions(const Plan& plan, const GrafanaFlags& flags) {
+  for (const OrgChange& change : plan.changes) {
+    if (change.action != Action::kDelete) continue;
+    const auto& named = flags.confirm;
+    if (std::find(named.begin(), named.end(), change.tenant_id) != named.end()) continue;
+    throw std::runtime_error("the org \"" + change.name +
+                             "\" would be deleted with everything in it; add --confirm " +
+                             change.tenant_id + " if that is meant");
+  }
+}
+
+nlohmann::ordered_json JsonOf(const ApplyResult& result, size_t invited,
+                              const std::string& passwords) {
+  nlohmann::ordered_json json;
+  json["done"] = result.done;
+  json["failures"] = nlohmann::ordered_json::array();
+  for (const auto& failure : result.failures) {
+    json["failures"].push_back({{"org", failure.org}, {"error", failure.message}});
+  }
+  json["requests"] = result.requests;
+  json["new_passwords"] = invited;
+  std::istringstream lines(passwords);
+  for (std::string login, password, tenant; std::getline(lines, login, '\t') &&
+                                            std::getline(lines, password, '\t') &&
+                                            std::getline(lines, tenant);) {
+    json["passwords"].push_back({{"tenant", tenant}, {"login", login}, {"password", password}});
+  }
+  return json;
+}
+
+void Report(const ApplyResult& result, size_t invited, std::ostream& err) {
+  for (const auto& failure : result.failures) {
+    err << "usagectl: " << failure.org << ": " << failure.message << "\n";
+  }
+  err << result.done << " org(s) done, " << result.failures.size() << " failed, " << result.requests
+      << " requests, " << invited << " new password(s)\n";
+  if (!result.failures.empty()) err << "apply again: it goes on where this one stopped\n";
+}
+
+ApplyResult RunApply(Sync& sync, Invitations& invitations, std::ostream& err) {
+  ProgressLine line(err, ::isatty(STDERR_FILENO) != 0);
+  return sync.Apply(invitations, [&](const grafana::Progress& progress) {
+    line.Show(progress.done, progress.total, "orgs", progress.org);
+  });
+}
+
+}  // namespace
+
+int PlanGrafana(const GrafanaFlags& flags, std::ostream& out, std::ostream& err) {
+  return Guarded(err, [&] {
+    Sync sync(Loaded(flags.config_file), OptionsOf(flags, false));
+    Warn(sync, err);
+    out << (flags.json ? grafana::PlanJson(sync.plan()) : grafana::PlanText(sync.plan()));
+    return flags.detailed_exitcode && !sync.plan().empty() ? 2 : 0;
+  });
+}
+
+// With --json the passwords are part of the one document; else each is shown as it is made, so
+// that none is lost when the rest is cut off.
+int ApplyGrafana(const GrafanaFlags& flags, std::ostream& out, std::ostream& err) {
+  return Guarded(err, [&] {
+    const Config config = Loaded(flags.config_file);
+    Sync sync(config, OptionsOf(flags, true));
+    Warn(sync, err);
+    CheckLocks(sync.plan(), flags);
+    CheckDeletions(sync.plan(), flags);
+    if (!flags.json) err << grafana::PlanText(sync.plan());
+    std::ostringstream passwords;
+    std::ostream& shown = flags.json ? static_cast<std::ostream&>(passwords) : out;
+    Invitations invitations(config.grafana->orgs->invitations_file, shown);
+    const ApplyResult result = RunApply(sync, invitations, err);
+    if (flags.json) {
+      out << JsonOf(result, invitations.given(), passwords.str()).dump(2) << "\n";
+    } else {
+      Report(result, invitations.given(), err);
+    }
+    return result.failures.empty() ? 0 : 1;
+  });
+}
+
+}  // namespace usage
