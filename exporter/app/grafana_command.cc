@@ -10,6 +10,7 @@
 #include "app/guarded.h"
 #include "app/progress_line.h"
 #include "config/config_file.h"
+#include "grafana/check.h"
 #include "grafana/sync.h"
 
 namespace usage {
@@ -129,6 +130,17 @@ int ApplyGrafana(const GrafanaFlags& flags, std::ostream& out, std::ostream& err
       Report(result, invitations.given(), err);
     }
     return result.failures.empty() ? 0 : 1;
+  });
+}
+
+int CheckGrafana(const GrafanaFlags& flags, std::ostream& out, std::ostream& err) {
+  return Guarded(err, [&] {
+    const auto findings = grafana::CheckGrafana(Loaded(flags.config_file), flags.parallel);
+    out << (flags.json ? grafana::FindingsJson(findings) : grafana::FindingsText(findings));
+    const bool bad = std::any_of(findings.begin(), findings.end(), [](const auto& finding) {
+      return finding.verdict == grafana::Verdict::kBad;
+    });
+    return bad ? 1 : 0;
   });
 }
 

@@ -23,5 +23,6 @@ struct GrafanaFlags {
 // went wrong to `err`.
 int PlanGrafana(const GrafanaFlags& flags, std::ostream& out, std::ostream& err);
 int ApplyGrafana(const GrafanaFlags& flags, std::ostream& out, std::ostream& err);
+int CheckGrafana(const GrafanaFlags& flags, std::ostream& out, std::ostream& err);
 
 }  // namespace usage

@@ -53,6 +53,10 @@ CLI::App* AddGrafanaCommand(CLI::App* grafana, const char* name, const char* wha
   sub->add_option("--config.file", flags.config_file,
                   "usage_exporter's, with a section grafana.orgs (docs/grafana.md)")
       ->capture_default_str();
+  sub->add_option("--parallel", flags.parallel, "Connections to Grafana")
+      ->check(CLI::Range(1, 64))
+      ->capture_default_str();
+  sub->add_flag("--json", flags.json, "As JSON");
   sub->callback([&flags, &status, command] { status = command(flags, std::cout, std::cerr); });
   return sub;
 }
@@ -63,10 +67,6 @@ void AddSyncFlags(CLI::App* sub, GrafanaFlags& flags) {
                 "Delete the orgs of tenants that left and are locked, with everything in them");
   sub->add_flag("--verify", flags.verify,
                 "Read everything back from Grafana instead of trusting what was applied last");
-  sub->add_option("--parallel", flags.parallel, "Connections to Grafana")
-      ->check(CLI::Range(1, 64))
-      ->capture_default_str();
-  sub->add_flag("--json", flags.json, "As JSON");
 }
 
 void AddGrafanaCommands(CLI::App& app, GrafanaFlags& flags, int& status) {
@@ -85,6 +85,9 @@ void AddGrafanaCommands(CLI::App& app, GrafanaFlags& flags, int& status) {
                     "With --prune: the id of a tenant whose org may be deleted; once for each");
   apply->add_flag("--lock-many", flags.lock_many,
                   "Lock the orgs even if more than a tenth of all tenants left at once");
+  AddGrafanaCommand(grafana, "check",
+                    "Test a running Grafana: is it closed, is there a way around the gateway",
+                    flags, usage::CheckGrafana, status);
 }
 
 }  // namespace

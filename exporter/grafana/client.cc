@@ -33,6 +33,16 @@ std::string CookieOf(const httplib::Response& response) {
   return "";
 }
 
+Answer AnswerOf(httplib::Response response) {
+  Answer answer{response.status, std::move(response.body)};
+  for (const auto& [name, value] : response.headers) {
+    std::string lower;
+    for (char c : name) lower.push_back(static_cast<char>(std::tolower(c)));
+    answer.headers.emplace(lower, value);
+  }
+  return answer;
+}
+
 const char* RemedyOf(int status) {
   if (status == 401) {
     return ": give the name and password of a server admin (grafana.user, grafana.password_file); "
@@ -122,9 +132,14 @@ Answer Client::Send(const char* method, const std::string& path, std::optional<O
     if (org) headers.emplace("X-Grafana-Org-Id", org->text());
     session_.CountRequest();
     httplib::Response response = wire_->Send(method, path, std::move(headers), body);
-    if (response.status != 401 || !again) return {response.status, std::move(response.body)};
+    if (response.status != 401 || !again) return AnswerOf(std::move(response));
     session_.Renew(cookie);
   }
+}
+
+Answer SendAsStranger(const Login& login, const char* method, const std::string& path,
+                      std::string_view body) {
+  return AnswerOf(Wire(login).Send(method, path, {}, body));
 }
 
 std::string Escaped(std::string_view text) {

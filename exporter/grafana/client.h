@@ -4,6 +4,7 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -40,7 +41,8 @@ class OrgId {
 
 struct Answer {
   int status = 0;
-  std::string body;  // JSON, of most
+  std::string body;                                      // JSON, of most
+  std::multimap<std::string, std::string> headers = {};  // names in lower case
 };
 
 class Wire;  // an HTTP connection
@@ -94,6 +96,10 @@ class Client {
   Session& session_;
   std::unique_ptr<Wire> wire_;
 };
+
+// As somebody who has not signed in. Throws GrafanaError when there is no answer.
+Answer SendAsStranger(const Login& login, const char* method, const std::string& path,
+                      std::string_view body = "");
 
 // "a%2Fb": one segment of a path, or a value of a query.
 std::string Escaped(std::string_view text);

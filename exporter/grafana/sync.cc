@@ -35,11 +35,6 @@ std::string PasswordIn(const std::string& file) {
   return password;
 }
 
-Login LoginOf(const Config& config) {
-  const OrgsConfig orgs = OrgsOf(config);
-  return {config.grafana->url, config.grafana->ca_file, orgs.user, PasswordIn(orgs.password_file)};
-}
-
 std::vector<DashboardFile> DashboardsIn(const std::string& folder) {
   auto files = ReadDashboards(folder);
   if (!files) throw std::runtime_error("grafana.orgs.dashboards: " + files.error());
@@ -79,6 +74,11 @@ bool Touches(const OrgChange& change, PartKind kind) {
 }
 
 }  // namespace
+
+Login LoginOf(const Config& config) {
+  const OrgsConfig orgs = OrgsOf(config);
+  return {config.grafana->url, config.grafana->ca_file, orgs.user, PasswordIn(orgs.password_file)};
+}
 
 Sync::Sync(const Config& config, const SyncOptions& options)
     : options_(options),

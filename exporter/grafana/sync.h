@@ -17,6 +17,10 @@
 
 namespace usage::grafana {
 
+// How usagectl signs in; reads the password file. Throws std::runtime_error when the configuration
+// has no grafana.orgs, or the file no password.
+Login LoginOf(const Config& config);
+
 struct SyncOptions {
   bool apply = false;       // take the lock, so that the plan stays true until it is applied
   std::string only_tenant;  // "": all

@@ -78,9 +78,10 @@ class Verifier {
     return Found::kOther;
   }
 
-  // Of its request: what Grafana keeps of it. A dashboard reads back as it was sent.
+  // A dashboard reads back as it was sent; its uid is the object's name then.
   static json WantedDashboard(const Part& part) {
     json body = json::parse(*part.body);
+    body["spec"].erase("uid");
     return {{"metadata", {{"annotations", body.at("metadata").at("annotations")}}},
             {"spec", body.at("spec")}};
   }
@@ -94,9 +95,10 @@ class Verifier {
   }
 
   Found LookAtLiveAccount() {
-    for (const json& account : json::parse(org_.ReadLiveAccounts()).at("serviceAccounts")) {
-      if (account.at("name") != kLiveAccount) continue;
-      return account.at("role") == "None" ? Found::kSame : Found::kOther;
+    const json found = json::parse(org_.ReadLiveAccounts());
+    for (const json& account : found.at("serviceAccounts")) {
+      const bool is_it = account.at("name") == kLiveAccount;
+      if (is_it) return account.at("role") == "None" ? Found::kSame : Found::kOther;
     }
     return Found::kNothing;
   }
