@@ -97,8 +97,4 @@ std::string IdentifierFault(const std::string& name) {
                             : "must be a name of at most 63 lower-case letters, digits and '_'";
 }
 
-std::string WithoutSemicolon(const std::string& sql) {
-  return sql.substr(0, sql.find_last_not_of("; \t\r\n") + 1);
-}
-
 }  // namespace usage

@@ -12,8 +12,6 @@ namespace usage {
 std::string SqlExpressionFault(const std::string& sql);
 // A single statement that reads.
 std::string SqlQueryFault(const std::string& sql);
-// A query that may end with ';', to be put into a larger one.
-std::string WithoutSemicolon(const std::string& sql);
 // "table" or "schema.table", each an SQL identifier that needs no quotes.
 std::string TableNameFault(const std::string& name);
 // One such identifier.

@@ -69,15 +69,6 @@ std::string OrgApi::OrgPath(const std::string& rest) const {
   return "/api/orgs/" + org_.text() + rest;
 }
 
-void OrgApi::Rename(const std::string& name) {
-  Do("renaming org " + org_.text(), "PUT", OrgPath(""), json({{"name", name}}).dump());
-}
-
-void OrgApi::Delete() {
-  Answer answer = Send("DELETE", OrgPath(""));
-  if (!IsGood(answer) && answer.status != 404) throw Refused("deleting org " + org_.text(), answer);
-}
-
 // --- Users.
 
 std::vector<OrgUser> OrgApi::Users() {

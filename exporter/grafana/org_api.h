@@ -26,9 +26,6 @@ class OrgApi {
 
   OrgId org() const { return org_; }
 
-  void Rename(const std::string& name);
-  void Delete();
-
   std::vector<OrgUser> Users();
   void SetRole(int64_t user, const std::string& role);
   void AddUser(const std::string& login, const std::string& role);

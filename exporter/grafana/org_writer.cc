@@ -22,7 +22,7 @@ void OrgWriter::Bring(const OrgChange& change, const WantedOrg& wanted, KeptOrg*
     kept->name = change.name;
   }
   OrgApi org(client_, OrgId(*kept->org_id));
-  if (change.old_name != change.name) org.Rename(change.name);
+  if (change.old_name != change.name) server_.RenameOrg(org.org(), change.name);
   kept->name = change.name;
   if (change.unlocks) Unlock(org);
   kept->locked = false;
@@ -134,7 +134,7 @@ void OrgWriter::Delete(const OrgChange& change) {
     const bool is_only_here = user.login != context_.admin && server_.OrgsOf(user.id).size() == 1;
     if (is_only_here) server_.DeleteUser(user.id);
   }
-  org.Delete();
+  server_.DeleteOrg(org.org());
 }
 
 }  // namespace usage::grafana

@@ -54,6 +54,18 @@ std::optional<OrgId> ServerApi::MakeOrg(const std::string& name) {
   return OrgId(Parsed("making org \"" + name + "\"", answer).at("orgId").get<int64_t>());
 }
 
+void ServerApi::RenameOrg(OrgId org, const std::string& name) {
+  Do("renaming org " + org.text(), "PUT", "/api/orgs/" + org.text(), json({{"name", name}}).dump());
+}
+
+// Not from inside of it: Grafana keeps the org that one works in.
+void ServerApi::DeleteOrg(OrgId org) {
+  Answer answer = Send("DELETE", "/api/orgs/" + org.text());
+  if (answer.status != 200 && answer.status != 404) {
+    throw Refused("deleting org " + org.text(), answer);
+  }
+}
+
 std::optional<int64_t> ServerApi::MakeUser(const NewUser& user, OrgId org) {
   json body = json::parse(user.body);
   body["password"] = user.password;

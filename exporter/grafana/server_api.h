@@ -33,6 +33,9 @@ class ServerApi {
   // None: Grafana has one of that name. After a lost answer that may be the one just made.
   std::optional<OrgId> MakeOrg(const std::string& name);
 
+  void RenameOrg(OrgId org, const std::string& name);
+  void DeleteOrg(OrgId org);
+
   // As a Viewer of that org. None: the login or the email is taken.
   std::optional<int64_t> MakeUser(const NewUser& user, OrgId org);
   std::optional<ServerUser> FindUser(const std::string& login_or_email);

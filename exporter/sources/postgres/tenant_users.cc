@@ -1,6 +1,5 @@
 #include "sources/postgres/tenant_users.h"
 
-#include "config/sql_check.h"
 #include "sources/postgres/read_session.h"
 
 namespace usage {
@@ -36,7 +35,7 @@ std::vector<GrafanaUser> ReadTenantUsers(const DatabaseConfig& database, const s
   session.Begin();
   const PgRows rows = session.Query(
       "SELECT u.tenant_id::text, u.login::text, u.email::text, u.name::text, u.role::text FROM (" +
-      WithoutSemicolon(sql) + ") u ORDER BY 1, 2");
+      sql + ") u ORDER BY 1, 2");
   session.End();
   std::vector<GrafanaUser> users;
   for (const auto& row : rows) users.push_back(UserOf(row, session));

@@ -7,7 +7,6 @@
 #include <stdexcept>
 #include <utility>
 
-#include "config/sql_check.h"
 #include "core/closest.h"
 #include "sources/postgres/table_facts.h"
 
@@ -80,6 +79,11 @@ class TenantReader {
   const ReadSession& session_;
   std::set<std::string> ids_;
 };
+
+std::string WithoutSemicolon(std::string sql) {
+  const size_t last = sql.find_last_not_of("; \t\r\n");
+  return sql.substr(0, last + 1);
+}
 
 // Rows of (row, column, value): whatever columns the query has.
 std::map<int, TenantRow> ToRows(const PgRows& cells) {
