@@ -36,8 +36,8 @@ def unauthorized(message_id="auth.unauthorized", text="Unauthorized"):
         401, CHARSET))
 
 
-def orphaned():
-    """To a token whose org was deleted."""
+def plainly_unauthorized():
+    """To a token whose org was deleted, and to an unknown cookie."""
     return Failure(Response.json({"message": "Unauthorized", "traceID": ""}, 401, CHARSET))
 
 

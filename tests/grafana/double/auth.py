@@ -4,7 +4,6 @@ import base64
 import binascii
 import dataclasses
 import secrets
-import time
 
 from . import answers
 from .state import ServiceAccount, User
@@ -66,7 +65,7 @@ class Sessions:
         """Raises answers.Failure when it is unknown or has to be rotated."""
         session = self._by_token.get(token)
         if session is None:
-            raise answers.unauthorized("session.token.invalid")
+            raise answers.plainly_unauthorized()
         if self._clock.now() - session.rotated >= self.life:
             raise answers.unauthorized("session.token.rotate")
         return session.user_id
@@ -75,7 +74,7 @@ class Sessions:
         """The session with its new token. Raises answers.Failure."""
         session = self._by_token.get(token)
         if session is None:
-            raise answers.unauthorized("session.token.invalid")
+            raise answers.plainly_unauthorized()
         self._by_token.pop(session.previous, None)
         session.previous, session.token = session.token, secrets.token_hex(16)
         session.rotated = self._clock.now()
@@ -152,7 +151,7 @@ class Authenticator:
     def _session_user(self, cookie):
         user = self._state.users.get(self.sessions.user_id(cookie))
         if user is None or user.is_disabled:
-            raise answers.unauthorized("session.token.invalid")
+            raise answers.plainly_unauthorized()
         return user
 
     def _token_caller(self, key, asked):
@@ -160,7 +159,7 @@ class Authenticator:
         if token is None:
             raise answers.unauthorized("api-key.invalid", "Invalid API key")
         if token.is_orphan:
-            raise answers.orphaned()
+            raise answers.plainly_unauthorized()
         if token.expires is not None and token.expires <= self._state.clock.now():
             raise answers.unauthorized("api-key.expired", "Expired API key")
         if asked and asked != token.org_id:
@@ -192,9 +191,8 @@ def _positive(text):
     return int(digits)
 
 
-def session_cookies(session, settings, now=None):
+def session_cookies(session, settings, now):
     """Headers that set the session's cookie, and the one that tells a browser when to rotate."""
-    now = time.time() if now is None else now
     life = 60 * int(settings.get("auth", "token_rotation_interval_minutes"))
     flags = "; Path=/; Max-Age=2592000; SameSite=" + settings.get(
         "security", "cookie_samesite").capitalize()

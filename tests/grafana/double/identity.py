@@ -11,7 +11,8 @@ _LIFE = 600  # seconds
 _HOP_BY_HOP = {"connection", "keep-alive", "proxy-authenticate", "proxy-authorization",
                "proxy-connection", "te", "trailer", "transfer-encoding", "upgrade"}
 _NEVER = _HOP_BY_HOP | {"accept-encoding", "authorization", "content-length", "cookie", "expect",
-                        "host", "origin", "referer", "user-agent", "x-grafana-id",
+                        "host", "origin", "referer", "user-agent", "x-forwarded-host",
+                        "x-forwarded-port", "x-forwarded-proto", "x-grafana-id",
                         "x-grafana-referer"}
 
 
@@ -39,7 +40,8 @@ def of_grafana(call):
 
 def of_client(request):
     """Nearly all that the client sent, under Go's names."""
-    return {canonical(name): value for name, value in request.pairs if name.lower() not in _NEVER}
+    passed = {canonical(name): value for name, value in request.pairs if name.lower() not in _NEVER}
+    return {**passed, "X-Grafana-Referer": request.headers.get("referer", "")}
 
 
 def configured(source):

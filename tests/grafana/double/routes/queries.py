@@ -74,7 +74,7 @@ async def _resource(call, source):
     request = call.request
     path = path_in(source, urllib.parse.unquote(call.parameters[1]))
     target = urllib.parse.quote(path, _SAFE_IN_PATH) + _query_string(request)
-    headers = {**identity.of_client(request), "X-Grafana-Referer": "",
+    headers = {**identity.of_client(request),
                "X-Forwarded-For": identity.forwarded_for(request, 1),
                **identity.of_grafana(call), **identity.configured(source)}
     answer = await _ask(call, source, target, headers)
@@ -125,8 +125,7 @@ def _proxy_headers(call, source):
     own = headers.pop("X-Ds-Authorization", None)
     if own:
         headers["Authorization"] = own
-    return {**headers, "X-Grafana-Referer": "",
-            "X-Forwarded-For": identity.forwarded_for(call.request, 2),
+    return {**headers, "X-Forwarded-For": identity.forwarded_for(call.request, 2),
             **identity.of_grafana(call), **identity.configured(source)}
 
 
