@@ -3,7 +3,7 @@
 import pathlib
 import re
 
-import server
+import server  # it makes the modules of tests/e2e known
 import case
 from double.settings import read_ini
 

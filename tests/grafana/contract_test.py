@@ -2,7 +2,7 @@
 
 import sys
 
-import server
+import server  # it makes the modules of tests/e2e known
 import case
 import processes
 

@@ -1,5 +1,7 @@
 """What the server says of itself, and what a browser loads first."""
 
+import json
+
 from .. import answers
 from ..router import PUBLIC, Right, Routes
 from ..wire import Response
@@ -44,11 +46,15 @@ def frontend_settings(call):
 
 @routes.add("GET", "/bootdata")
 def boot_data(call):
+    return Response.json(_boot_data(call))
+
+
+def _boot_data(call):
     user, org = call.caller.user, call.state.orgs.get(call.caller.org_id)
-    return Response.json({"settings": _frontend(call), "user": {
+    return {"settings": _frontend(call), "user": {
         "isSignedIn": True, "id": user.id if user else 0, "login": call.caller.login,
         "orgId": call.caller.org_id, "orgName": org.name if org else "",
-        "orgRole": call.caller.role, "isGrafanaAdmin": call.caller.is_server_admin}})
+        "orgRole": call.caller.role, "isGrafanaAdmin": call.caller.is_server_admin}}
 
 
 def _frontend(call):
@@ -81,5 +87,28 @@ def install_plugin(call):
 
 
 @routes.add("GET", "/login", PUBLIC)
-def sign_in_page(_):
-    return Response(200, b"<!DOCTYPE html><title>Grafana</title>", "text/html; charset=UTF-8")
+def sign_in_page(call):
+    return _page(call, {"user": {"isSignedIn": False}})
+
+
+@routes.add("GET", "/")
+@routes.add("GET", "/explore")
+@routes.add("GET", "/d/:uid")
+@routes.add("GET", "/d/:uid/:slug")
+def page(call):
+    """One page for all: what it shows, its script asks for."""
+    return _page(call, _boot_data(call))
+
+
+def _page(call, boot):
+    settings = call.grafana.settings
+    headers = []
+    if not settings.is_on("security", "allow_embedding"):
+        headers.append(("X-Frame-Options", "deny"))
+    if settings.is_on("security", "content_security_policy"):
+        template = settings.get("security", "content_security_policy_template")
+        headers.append(("Content-Security-Policy", template))
+    data = json.dumps(boot).replace("<", "\\u003c")
+    text = ("<!DOCTYPE html><title>Grafana</title>"
+            f"<script>window.grafanaBootData = {data}</script>")
+    return Response(200, text.encode(), "text/html; charset=UTF-8", headers)
