@@ -59,6 +59,10 @@ class Grafana:
 
     def __init__(self, url, login="admin", password="admin"):
         self.url = url.rstrip("/")
+        self.sign_in_as(login, password)
+
+    def sign_in_as(self, login, password):
+        """Who manage() is."""
         self.admin = basic(login, password)
         self.login, self.password = login, password
 
