@@ -27,6 +27,8 @@ class TzdbZone : public Zone {
     return day;
   }
 
+  Duration OffsetAt(Instant t) const override { return zone_->get_info(t).offset; }
+
  private:
   const date::time_zone* zone_;
 };

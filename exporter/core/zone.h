@@ -21,6 +21,7 @@ class Zone {
   const std::string& name() const { return name_; }
   virtual Instant Start(Day day) const = 0;
   virtual Day At(Instant t) const = 0;
+  virtual Duration OffsetAt(Instant t) const = 0;  // local time minus UTC
 
  protected:
   explicit Zone(std::string name) : name_(std::move(name)) {}

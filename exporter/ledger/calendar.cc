@@ -17,6 +17,11 @@ Day BillingDayIn(std::chrono::year_month month, int billing_day) {
   return Day::FromCivil(static_cast<int>(month.year()), static_cast<unsigned>(month.month()), day);
 }
 
+Day NextBillingDayAfter(Day day, int billing_day) {
+  auto civil = BillingPeriodOf(day, billing_day).civil();
+  return BillingDayIn(civil.year() / civil.month() + std::chrono::months(1), billing_day);
+}
+
 }  // namespace
 
 Day BillingPeriodOf(Day day, int billing_day) {
@@ -71,6 +76,33 @@ Instant TenantCalendar::Start(Day day) const {
 Day TenantCalendar::PeriodOf(Day day) const {
   const Era& era = EraOf(day);
   return std::max(era.first_period, BillingPeriodOf(day, era.billing_day));
+}
+
+Duration TenantCalendar::OffsetAt(Instant t) const { return EraOf(t).zone->OffsetAt(t); }
+
+Day TenantCalendar::FirstDayIn(Day period) const {
+  if (PeriodOf(period) == period) return period;
+  for (const Era& era : eras_) {
+    if (era.first_day > period && PeriodOf(era.first_day) == period) return era.first_day;
+  }
+  return period;
+}
+
+Day TenantCalendar::NextPeriodAfter(Day day) const {
+  const Day period = PeriodOf(day);
+  do {
+    day = NextCutAfter(day);
+  } while (PeriodOf(day) == period);
+  return day;
+}
+
+// Where a billing month may end: the next billing day, or an earlier change of the rules.
+Day TenantCalendar::NextCutAfter(Day day) const {
+  const Day billing_day = NextBillingDayAfter(day, EraOf(day).billing_day);
+  for (const Era& era : eras_) {
+    if (era.first_day > day) return std::min(billing_day, era.first_day);
+  }
+  return billing_day;
 }
 
 }  // namespace usage

@@ -39,6 +39,13 @@ class TenantCalendar {
   Day DayAt(Instant t) const;
   Instant Start(Day day) const;  // DayAt(t) >= day for all t from here on, and for no earlier one
   Day PeriodOf(Day day) const;   // the first day of its billing month
+  Duration OffsetAt(Instant t) const;  // local time minus UTC
+
+  // The first day that is counted in that billing month: `period` itself, but later in the month
+  // that begins with a new billing day.
+  Day FirstDayIn(Day period) const;
+  // The first day after `day` of another billing month, as far as the rules are known.
+  Day NextPeriodAfter(Day day) const;
 
   // The rules in force from now on, a change that waits for midnight included.
   const Zone& zone() const { return *eras_.back().zone; }
@@ -48,6 +55,7 @@ class TenantCalendar {
  private:
   const Era& EraOf(Instant t) const;
   const Era& EraOf(Day day) const;
+  Day NextCutAfter(Day day) const;
 
   std::vector<Era> eras_;  // never empty, by time
 };

@@ -144,8 +144,9 @@ void Ledger::ApplySession(const SessionChange& change) {
 }
 
 void Ledger::CountOpen(const Session& session, int by) {
-  AccessTotals& totals = TotalsOf(*accounts_.at(session.account));
-  totals.open = static_cast<uint64_t>(static_cast<int64_t>(totals.open) + by);
+  Account& account = *accounts_.at(session.account);
+  account.open += static_cast<uint32_t>(by);
+  TotalsOf(account).open += static_cast<uint64_t>(by);
 }
 
 void Ledger::ApplyShare(const Share& share) {
@@ -172,7 +173,7 @@ void Ledger::Apply(const TenantUpdate& update, Instant now) {
 bool Ledger::Advance(Instant now) {
   for (auto& [id, tenant] : tenants_) {
     if (now >= tenant.next_day) Cache(tenant, now);
-    if (now < tenant.profile.calendar.Start(tenant.today)) return false;
+    if (now < tenant.today_start) return false;
   }
   return true;
 }
@@ -181,7 +182,10 @@ void Ledger::Cache(Tenant& tenant, Instant now) {
   const TenantCalendar& calendar = tenant.profile.calendar;
   tenant.today = calendar.DayAt(now);
   tenant.period = calendar.PeriodOf(tenant.today);
+  tenant.today_start = calendar.Start(tenant.today);
   tenant.next_day = calendar.Start(tenant.today + 1);
+  tenant.month_start = calendar.Start(calendar.FirstDayIn(tenant.period));
+  tenant.next_month = calendar.Start(calendar.NextPeriodAfter(tenant.today));
 }
 
 void Ledger::ForgetTheSettled() {

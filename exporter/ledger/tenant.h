@@ -31,6 +31,7 @@ struct Account {
   AccountRef ref = 0;
   AccountName name;
   CurrentUsage usage;
+  uint32_t open = 0;  // sessions
 };
 
 // The N accounts with the most bytes in a billing month, largest first. Within a month bytes only
@@ -83,7 +84,10 @@ struct Tenant {
   // Cached from the calendar by Ledger::Advance.
   Day today;
   Day period;
+  Instant today_start;
   Instant next_day;
+  Instant month_start;
+  Instant next_month;
   std::array<std::optional<AccessTotals>, kAccessCount> access;
 };
 

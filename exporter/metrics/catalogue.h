@@ -34,12 +34,13 @@ struct PerTenantInfo : Subject<TenantUsage, 4> {
 struct PerAccess : Subject<AccessUsage, 2> {
   static constexpr Labels kLabels = {"tenant_id", "access"};
 };
-// What a subscriber used, without its name.
-struct SubscriberBytes {
+// A subscriber without its name.
+struct SubscriberFigures {
   Volume today;
   Volume month;
+  uint64_t sessions;
 };
-struct PerSubscriber : Subject<SubscriberBytes, 3> {
+struct PerSubscriber : Subject<SubscriberFigures, 3> {
   static constexpr Labels kLabels = {"tenant_id", "access", "subscriber"};
 };
 struct PerSource : Subject<SourceStatus, 1> {

@@ -63,7 +63,7 @@ bool SameNames(const std::vector<std::string>& kept, const std::vector<Item>& it
                     [&](const std::string& old, const Item& item) { return old == item.*name; });
 }
 
-SubscriberBytes Bytes(const SubscriberUsage& s) { return {s.today, s.month}; }
+SubscriberFigures Figures(const SubscriberUsage& s) { return {s.today, s.month, s.sessions}; }
 
 }  // namespace
 
@@ -150,9 +150,9 @@ void SeriesCache::AddAccess(const AccessUsage& usage, std::string_view tenant_id
   Refresh(usage, tenant_id, access, slots);
   Add<PerAccess>(usage, slots.labels);
   for (size_t i = 0; i < usage.top.size(); ++i) {
-    Add<PerSubscriber>(Bytes(usage.top[i]), slots.subscribers[i]);
+    Add<PerSubscriber>(Figures(usage.top[i]), slots.subscribers[i]);
   }
-  Add<PerSubscriber>(Bytes(usage.other), slots.subscribers[usage.top.size()]);
+  Add<PerSubscriber>(Figures(usage.other), slots.subscribers[usage.top.size()]);
 }
 
 void SeriesCache::Refresh(const SourceStatus& source, SourceSlots& slots) {

@@ -24,7 +24,7 @@ class Held {
   }
 
  private:
-  static constexpr bool kSmall = sizeof(Item) <= 32;
+  static constexpr bool kSmall = sizeof(Item) <= 40;
   using Content = std::conditional_t<kSmall, Item, const Item*>;
 
   static Content Hold(const Item& item) {

@@ -17,6 +17,7 @@ struct SubscriberUsage {
   std::string name;  // raw bytes of the database; made valid where it is shown
   Volume today;
   Volume month;
+  uint64_t sessions = 0;  // open now
 };
 
 // One tenant's usage by one access. Absent (no value) until the tenant's first session of that
@@ -32,7 +33,8 @@ struct AccessUsage {
   uint64_t stale_sessions = 0;            // open, without news for longer than ledger.stale_after
   std::optional<Instant> data_timestamp;  // the newest accounting data
   // The top N by this month's bytes, largest first; together with `other` they sum to today and
-  // month above. `other` holds everybody else, anybody literally named "other" included.
+  // month and sessions above. `other` holds everybody else, anybody literally named "other"
+  // included.
   std::vector<SubscriberUsage> top;
   SubscriberUsage other;
 };
@@ -43,6 +45,10 @@ struct TenantUsage {
   std::string plan;
   std::string time_zone;
   std::optional<uint64_t> quota_bytes;
+  Instant today_start;           // the local midnight before now
+  Instant month_start;           // the local midnight of the last billing day
+  Instant month_end;             // and of the next one
+  Duration time_zone_offset{0};  // local time minus UTC, now
   std::array<std::optional<AccessUsage>, kAccessCount> access;  // by Access
 };
 

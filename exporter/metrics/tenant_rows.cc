@@ -5,15 +5,16 @@ namespace {
 
 SubscriberUsage SubscriberRow(const Account& account, const Tenant& tenant) {
   return {account.name.subscriber, account.usage.TodayOn(tenant.today),
-          account.usage.MonthIn(tenant.period)};
+          account.usage.MonthIn(tenant.period), account.open};
 }
 
 // What the top ones leave of the totals.
 SubscriberUsage Others(const AccessUsage& usage) {
-  SubscriberUsage other{"other", usage.today, usage.month};
+  SubscriberUsage other{"other", usage.today, usage.month, usage.sessions};
   for (const SubscriberUsage& top : usage.top) {
     other.today -= top.today;
     other.month -= top.month;
+    other.sessions -= top.sessions;
   }
   return other;
 }
@@ -36,13 +37,17 @@ AccessUsage AccessRow(const AccessTotals& totals, const Tenant& tenant) {
   return row;
 }
 
-TenantUsage TenantRow(const Tenant& tenant) {
+TenantUsage TenantRow(const Tenant& tenant, Instant now) {
   TenantUsage row;
   row.id = tenant.profile.id;
   row.name = tenant.profile.name;
   row.plan = tenant.profile.plan;
   row.time_zone = tenant.profile.calendar.zone().name();
   row.quota_bytes = tenant.profile.quota_bytes;
+  row.today_start = tenant.today_start;
+  row.month_start = tenant.month_start;
+  row.month_end = tenant.next_month;
+  row.time_zone_offset = tenant.profile.calendar.OffsetAt(now);
   for (Access access : kAllAccess) {
     auto i = static_cast<size_t>(access);
     if (tenant.access[i]) row.access[i] = AccessRow(*tenant.access[i], tenant);
@@ -61,7 +66,7 @@ std::vector<TenantUsage> TenantRows(const Ledger& ledger, Instant now, Duration 
   std::vector<TenantUsage> rows;
   rows.reserve(ledger.tenants().size());
   for (const auto& [id, tenant] : ledger.tenants()) {
-    if (IsShown(tenant, now, keep_for)) rows.push_back(TenantRow(tenant));
+    if (IsShown(tenant, now, keep_for)) rows.push_back(TenantRow(tenant, now));
   }
   return rows;
 }

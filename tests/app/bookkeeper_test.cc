@@ -72,6 +72,26 @@ TEST_F(BookkeeperTest, ShowsWhatIsBooked) {
   EXPECT_EQ(usage.top[0].today + usage.other.today, usage.today);
 }
 
+TEST_F(BookkeeperTest, TheTopAndTheOthersSumToTheOpenSessions) {
+  config_.ledger.top_subscribers = 1;
+  books_ = nullptr;
+  books_ = std::make_unique<Bookkeeper>(config_, clock_);
+  books_->UpdateTenants({Acme()});
+  for (const char* key : {"a", "b"}) {
+    Book({OpenRow(key, Midnight() + hours(1), clock_.Now(), key[0], 1)});
+  }
+  const auto counted = [&] {
+    const AccessUsage usage = *Shown().tenants[0].access[1];
+    return std::to_string(usage.sessions) + " = " + usage.top.at(0).name + " " +
+           std::to_string(usage.top[0].sessions) + " + " + std::to_string(usage.other.sessions);
+  };
+  EXPECT_EQ(counted(), "2 = user of b 1 + 1");
+  books_ = nullptr;  // without a fold: the next one replays the journal
+  books_ = std::make_unique<Bookkeeper>(config_, clock_);
+  books_->KeepUp();
+  EXPECT_EQ(counted(), "2 = user of b 1 + 1");
+}
+
 TEST_F(BookkeeperTest, ADayBeginsWithoutAnyNews) {
   BookBytes(1000);
   clock_.Set(Midnight() + hours(24));

@@ -103,6 +103,18 @@ class Books {
            Text(totals.usage.MonthIn(tenant.period)) + ", total " + Text(totals.total) + ", open " +
            std::to_string(totals.open);
   }
+  // "user1 2\n" for each account with open sessions.
+  std::string OpenByAccount(const std::string& id) const {
+    std::map<std::string, uint32_t> open;
+    for (AccountRef ref = 1; ref <= ledger_.account_count(); ++ref) {
+      const Account* account = ledger_.FindAccount(ref);
+      if (account != nullptr && account->name.tenant == id && account->open > 0)
+        open[account->name.subscriber] = account->open;
+    }
+    std::ostringstream text;
+    for (const auto& [name, count] : open) text << name << " " << count << "\n";
+    return text.str();
+  }
   std::string Audit() const { return audit_.str(); }
   std::string Unattributed() const { return Text(ledger_.counts(1).parked); }
   std::string Cases() const {

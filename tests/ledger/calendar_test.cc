@@ -72,6 +72,19 @@ TEST(ZoneTest, DaysPartitionTime) {
   }
 }
 
+std::string OffsetOf(const std::string& zone, Instant t) {
+  auto minutes = std::chrono::duration_cast<std::chrono::minutes>(ZoneOf(zone).OffsetAt(t)).count();
+  return std::to_string(minutes / 60) + ":" + std::to_string(std::abs(minutes % 60));
+}
+
+TEST(ZoneTest, TheOffsetIsLocalTimeMinusUtcAtThatInstant) {
+  EXPECT_EQ(OffsetOf("UTC", At(2026, 11, 23)), "0:0");
+  EXPECT_EQ(OffsetOf("Asia/Kathmandu", At(2026, 11, 23)), "5:45");
+  EXPECT_EQ(OffsetOf("America/St_Johns", At(2026, 11, 23)), "-3:30");
+  EXPECT_EQ(OffsetOf("Europe/Berlin", At(2026, 10, 25, 0, 59)), "2:0");
+  EXPECT_EQ(OffsetOf("Europe/Berlin", At(2026, 10, 25, 1, 0)), "1:0");
+}
+
 TEST(ZoneTest, AnUnknownZoneIsNone) {
   EXPECT_EQ(Zone::Find("Mars/Olympus_Mons"), nullptr);
   EXPECT_EQ(Zone::Find(""), nullptr);
@@ -143,6 +156,33 @@ TEST(TenantCalendarTest, ANewBillingDayLengthensTheMonthThatGoesOn) {
   EXPECT_EQ(calendar.PeriodOf(D(2026, 11, 19)), D(2026, 11, 5));
   EXPECT_EQ(calendar.PeriodOf(D(2026, 11, 20)), D(2026, 11, 20));
   EXPECT_EQ(calendar.PeriodOf(D(2026, 10, 7)), D(2026, 10, 5));  // closed months stay
+}
+
+// "11-01 to 11-20": the first day of the billing month that holds `day`, and of the next one.
+std::string MonthAround(const TenantCalendar& calendar, Day day) {
+  Day first = calendar.FirstDayIn(calendar.PeriodOf(day));
+  return first.ToString().substr(5) + " to " + calendar.NextPeriodAfter(day).ToString().substr(5);
+}
+
+TEST(TenantCalendarTest, ABillingMonthEndsOnTheBillingDayOrTheMonthsLast) {
+  TenantCalendar calendar(Zone::Utc(), 31);
+  EXPECT_EQ(MonthAround(calendar, D(2026, 1, 30)), "12-31 to 01-31");
+  EXPECT_EQ(MonthAround(calendar, D(2026, 1, 31)), "01-31 to 02-28");
+  EXPECT_EQ(MonthAround(calendar, D(2026, 2, 28)), "02-28 to 03-31");
+  EXPECT_EQ(MonthAround(calendar, D(2028, 2, 28)), "01-31 to 02-29");
+  EXPECT_EQ(MonthAround(TenantCalendar(Zone::Utc(), 1), D(2026, 12, 31)), "12-01 to 01-01");
+}
+
+TEST(TenantCalendarTest, AMonthThatBeginsWithANewBillingDayBeginsWhereItIsCounted) {
+  TenantCalendar earlier(Zone::Utc(), 1);
+  earlier.Change(At(2026, 11, 23, 8), Zone::Utc(), 10);
+  EXPECT_EQ(MonthAround(earlier, D(2026, 11, 23)), "11-01 to 11-24");
+  EXPECT_EQ(MonthAround(earlier, D(2026, 11, 24)), "11-24 to 12-10");
+  EXPECT_EQ(MonthAround(earlier, D(2026, 12, 10)), "12-10 to 01-10");
+  TenantCalendar later(Zone::Utc(), 5);
+  later.Change(At(2026, 11, 12, 8), Zone::Utc(), 20);
+  EXPECT_EQ(MonthAround(later, D(2026, 11, 12)), "11-05 to 11-20");
+  EXPECT_EQ(MonthAround(later, D(2026, 11, 19)), "11-05 to 11-20");
 }
 
 TEST(TenantCalendarTest, AChangeThatIsTakenBackBeforeMidnightNeverWas) {

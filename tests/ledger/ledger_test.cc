@@ -205,6 +205,35 @@ TEST(LedgerTest, TheTopSubscribersAndTheOthersSumToTheTotal) {
   EXPECT_EQ(books.Top("acme"), "user1 100\nuser4 40\n");
 }
 
+TEST(LedgerTest, OpenSessionsAreCountedBySubscriber) {
+  Books books(T(11, 5, 8));
+  books.Tenant("acme", "UTC", 1);
+  books.Open("s1", "acme", T(11, 5, 8), "amina");
+  books.Open("s2", "acme", T(11, 5, 8), "amina");
+  books.Open("s3", "acme", T(11, 5, 8), "juma");
+  EXPECT_EQ(books.OpenByAccount("acme"), "amina 2\njuma 1\n");
+  books.Interim("s1", T(11, 5, 9), 10, 10);
+  books.Stop("s2", T(11, 5, 9), 10, 10);
+  books.Purge("s3");
+  books.ledger().ForgetTheSettled();
+  EXPECT_EQ(books.OpenByAccount("acme"), "amina 1\n");
+}
+
+TEST(LedgerTest, TheTenantsDayAndMonthAreCutAtItsOwnMidnights) {
+  Books books(T(2, 28, 8));
+  books.Tenant("nepal", "Asia/Kathmandu", 31);
+  const Tenant& nepal = *books.ledger().FindTenant("nepal");
+  EXPECT_EQ(nepal.today_start, T(2, 27, 18, 15));
+  EXPECT_EQ(nepal.month_start, T(2, 27, 18, 15));
+  EXPECT_EQ(nepal.next_month, T(3, 30, 18, 15));
+  books.Wait(T(3, 30, 18, 14));
+  EXPECT_EQ(nepal.month_start, T(2, 27, 18, 15));
+  books.Wait(T(3, 30, 18, 15));
+  EXPECT_EQ(nepal.today_start, T(3, 30, 18, 15));
+  EXPECT_EQ(nepal.month_start, T(3, 30, 18, 15));
+  EXPECT_EQ(nepal.next_month, T(4, 29, 18, 15));
+}
+
 TEST(LedgerTest, TheClockThatFallsBackOverMidnightAsksForALoad) {
   Books books(T(11, 5, 8));
   books.Tenant("acme", "UTC", 1);

@@ -60,7 +60,8 @@ constexpr Heading kHeadings[] = {
      "The tenant's largest subscribers of the billing month, largest first, and all others "
      "together "
      "as `subscriber=\"other\"`, one literally named other among them: they sum to the tenant's "
-     "`usage_today_*` and `usage_month_*`. A name that is not UTF-8 has U+FFFD for each bad "
+     "`usage_today_*`, `usage_month_*` and `usage_sessions`. A name that is not UTF-8 has U+FFFD "
+     "for each bad "
      "sequence, "
      "and then `~` and the bytes it had, so that no two become one."},
     {Topic::kAccounting, "Accounting",

@@ -127,14 +127,14 @@ TEST(Exposition, TopAndOtherSumToTheTotal) {
   int compared = 0;
   for (const Sample& total : scrape.samples()) {
     for (const std::string what : {"today_upload_bytes", "today_download_bytes",
-                                   "month_upload_bytes", "month_download_bytes"}) {
+                                   "month_upload_bytes", "month_download_bytes", "sessions"}) {
       if (total.name != "usage_" + what) continue;
       EXPECT_EQ(SumOverSubscribers(scrape, "usage_subscriber_" + what, total.labels),
                 std::stoull(total.value));
       ++compared;
     }
   }
-  EXPECT_EQ(compared, 12);  // four families of three tenants' accesses
+  EXPECT_EQ(compared, 15);  // five families of three tenants' accesses
 }
 
 TEST(Exposition, SubscribersThatLookTheSameOnceRepairedAreTwoSeries) {

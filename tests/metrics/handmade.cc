@@ -18,9 +18,9 @@ AccessUsage BlueHotspot() {
   usage.sessions_ended = 37;
   usage.stale_sessions = 1;
   usage.data_timestamp = At(1'795'420'800, 250'000);
-  usage.top = {{"AA:BB:CC:00:00:01", {1'000, 8'000}, {100'000, 800'000}},
-               {"voucher-7", {200, 500}, {20'000, 50'000}}};
-  usage.other = {"", {100, 200}, {10'000, 20'000}};
+  usage.top = {{"AA:BB:CC:00:00:01", {1'000, 8'000}, {100'000, 800'000}, 1},
+               {"voucher-7", {200, 500}, {20'000, 50'000}, 0}};
+  usage.other = {"", {100, 200}, {10'000, 20'000}, 2};
   return usage;
 }
 
@@ -29,6 +29,7 @@ AccessUsage BluePppoe() {
   AccessUsage usage;
   usage.sessions = 1;
   usage.sessions_started = 1;
+  usage.other.sessions = 1;
   usage.data_timestamp = At(1'795'420'799, 999'999);
   return usage;
 }
@@ -52,6 +53,10 @@ TenantUsage Blue() {
   tenant.plan = "estate-50";
   tenant.time_zone = "Africa/Nairobi";
   tenant.quota_bytes = 5'000'000'000'000;
+  tenant.today_start = At(1'795'381'200);
+  tenant.month_start = At(1'793'480'400);
+  tenant.month_end = At(1'796'072'400);
+  tenant.time_zone_offset = std::chrono::hours(3);
   tenant.access = {BlueHotspot(), BluePppoe()};
   return tenant;
 }
@@ -61,7 +66,11 @@ TenantUsage Odd() {
   TenantUsage tenant;
   tenant.id = "7";
   tenant.name = "Caf\xC3\xA9 \"Zur \\ Post\"\xFF";
-  tenant.time_zone = "UTC";
+  tenant.time_zone = "America/St_Johns";
+  tenant.today_start = At(1'795'404'600);
+  tenant.month_start = At(1'793'500'200);
+  tenant.month_end = At(1'796'095'800);
+  tenant.time_zone_offset = -std::chrono::minutes(210);
   tenant.access = {std::nullopt, OddPppoe()};
   return tenant;
 }
