@@ -74,7 +74,8 @@ HttpHandler ServeAsset(const char* name, const char* content_type) {
   };
 }
 
-HttpHandler ServeMetrics(const PageCache& pages) {
+template <typename Pages>
+HttpHandler ServeMetrics(const Pages& pages) {
   return [&pages](const HttpRequest& request) {
     auto format = ChooseFormat(request.header("accept"));
     bool gzip = AcceptsGzip(request.header("accept-encoding"));
@@ -124,6 +125,7 @@ void AddRoutes(HttpServer& server, const ApiParts& parts) {
   AddPage(server);
   server.Handle("GET", "/events", ServeEvents(parts.events));
   server.Handle("GET", "/metrics", ServeMetrics(parts.pages));
+  server.Handle("GET", "/metrics/history", ServeMetrics(parts.history));
   server.Handle("GET", "/-/healthy", [](const HttpRequest&) { return Text(200, "healthy\n"); });
   server.Handle("GET", "/-/ready",
                 [&hub = parts.hub](const HttpRequest&) { return ServeReady(hub); });

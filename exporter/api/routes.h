@@ -1,5 +1,5 @@
-// What the exporter serves: /metrics for Prometheus, /-/healthy and /-/ready for whoever watches
-// over it, /-/reload, and the landing page with its event stream.
+// What the exporter serves: /metrics and /metrics/history for Prometheus, /-/healthy and /-/ready
+// for whoever watches over it, /-/reload, and the landing page with its event stream.
 #pragma once
 
 #include <functional>
@@ -16,6 +16,7 @@ namespace usage {
 struct ApiParts {
   const SnapshotHub& hub;
   const PageCache& pages;
+  const HistoryPages& history;
   const EventFeed& events;
   // Reads the configuration again; returns "" or why the old one stays.
   std::function<std::string()> reload;

@@ -24,7 +24,7 @@ T ValueOf(Expected<T> loaded) {
 Exporter::Exporter(ExporterFlags flags) : flags_(std::move(flags)) {
   program_.started = clock_.Now();
   program_.reload_success_micros = UnixMicros(program_.started);
-  runtime_ = std::make_unique<Runtime>(LoadedConfig(), clock_, program_, hub_);
+  runtime_ = std::make_unique<Runtime>(LoadedConfig(), clock_, program_, hub_, history_hub_);
   HttpServer::Options options;
   options.listen_address = flags_.listen_address;
   options.web = LoadedWebConfig();
@@ -42,7 +42,7 @@ WebConfig Exporter::LoadedWebConfig() const {
 }
 
 void Exporter::Run() {
-  AddRoutes(*server_, {hub_, pages_, events_, [this] { return Reload(); }});
+  AddRoutes(*server_, {hub_, pages_, history_pages_, events_, [this] { return Reload(); }});
   server_->Start();
   Log(LogLevel::kInfo, std::string("usage_exporter ") + kVersion + " listens on " + server_->url());
   for (const auto& warning : config().warnings) Log(LogLevel::kWarn, warning);
@@ -85,7 +85,7 @@ std::string Exporter::Reload() try {
 
 // The new one is complete before the old one stops; in between the last snapshot is served.
 void Exporter::Apply(Config config) {
-  auto next = std::make_unique<Runtime>(config, clock_, program_, hub_);
+  auto next = std::make_unique<Runtime>(config, clock_, program_, hub_, history_hub_);
   runtime_->Stop();
   runtime_ = std::move(next);
   for (const auto& warning : config.warnings) Log(LogLevel::kWarn, warning);

@@ -49,6 +49,8 @@ class Exporter {
   ProgramStatus program_;
   SnapshotHub hub_;
   PageCache pages_{hub_};
+  HistoryHub history_hub_;
+  HistoryPages history_pages_{history_hub_};
   EventFeed events_{hub_, clock_};
   std::mutex reload_mutex_;  // guards runtime_ while the server runs
   std::unique_ptr<Runtime> runtime_;

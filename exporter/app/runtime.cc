@@ -8,17 +8,20 @@ namespace usage {
 namespace {
 
 constexpr auto kHouseInterval = std::chrono::seconds(1);
+constexpr auto kHistoryInterval = std::chrono::seconds(2);  // one small query
 // Ages and midnights show although no source has news.
 constexpr auto kLongestSilence = std::chrono::seconds(5);
 
 }  // namespace
 
-Runtime::Runtime(const Config& config, const Clock& clock, ProgramStatus& program, SnapshotHub& hub)
+Runtime::Runtime(const Config& config, const Clock& clock, ProgramStatus& program, SnapshotHub& hub,
+                 HistoryHub& history_hub)
     : config_(config),
       clock_(clock),
       board_(config.sources),
       books_(config, clock),
       publisher_(clock, books_, board_, program, hub),
+      history_(config, clock, history_hub),
       tenant_source_(MakeTenantSource(config.tenants)) {}
 
 void Runtime::Start() {
@@ -33,11 +36,13 @@ void Runtime::Start() {
                                                     books_, board_, publisher_));
   }
   house_ = std::make_unique<Periodic>(kHouseInterval, [this](uint64_t) { KeepHouse(); });
+  historian_ = std::make_unique<Periodic>(kHistoryInterval, [this](uint64_t) { KeepHistory(); });
 }
 
 void Runtime::Stop() {
   if (!is_started_) return;
   is_started_ = false;
+  historian_.reset();
   house_.reset();
   tenants_.reset();
   sources_.clear();
@@ -83,6 +88,16 @@ void Runtime::KeepHouse() {
   }
   ledger_faults_.Note("ledger", error);
   publisher_.PublishIfOlder(kLongestSilence);
+}
+
+void Runtime::KeepHistory() {
+  std::string error;
+  try {
+    history_.KeepUp();
+  } catch (const std::exception& e) {
+    error = e.what();
+  }
+  history_faults_.Note("history", error);
 }
 
 }  // namespace usage

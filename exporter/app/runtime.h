@@ -8,6 +8,7 @@
 
 #include "app/bookkeeper.h"
 #include "app/fault_log.h"
+#include "app/history_keeper.h"
 #include "app/periodic.h"
 #include "app/publisher.h"
 #include "app/source_loop.h"
@@ -19,7 +20,8 @@ namespace usage {
 class Runtime {
  public:
   // The references must outlive it.
-  Runtime(const Config& config, const Clock& clock, ProgramStatus& program, SnapshotHub& hub);
+  Runtime(const Config& config, const Clock& clock, ProgramStatus& program, SnapshotHub& hub,
+          HistoryHub& history_hub);
   ~Runtime() { Stop(); }
 
   void Start();
@@ -32,18 +34,21 @@ class Runtime {
   void ReadTenants();
   void LogUnknownZones(const std::vector<TenantInfo>& tenants);
   void KeepHouse();
+  void KeepHistory();
 
   const Config config_;
   const Clock& clock_;
   StatusBoard board_;
   Bookkeeper books_;
   Publisher publisher_;
+  HistoryKeeper history_;
   std::unique_ptr<TenantSource> tenant_source_;
-  FaultLog tenants_faults_, ledger_faults_;
+  FaultLog tenants_faults_, ledger_faults_, history_faults_;
   std::set<std::string> logged_zones_;
   bool is_started_ = false;
   std::unique_ptr<Periodic> tenants_;
   std::unique_ptr<Periodic> house_;
+  std::unique_ptr<Periodic> historian_;
   std::vector<std::unique_ptr<SourceLoop>> sources_;
 };
 

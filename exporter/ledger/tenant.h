@@ -72,6 +72,11 @@ struct TenantProfile {
   TenantCalendar calendar;
   std::optional<Instant> gone_since;  // not in the list of tenants since
 
+  // A tenant that has left the list is shown for a while.
+  bool IsShown(Instant now, Duration keep_for) const {
+    return !gone_since || now - *gone_since < keep_for;
+  }
+
   friend bool operator==(const TenantProfile& a, const TenantProfile& b) {
     return a.id == b.id && a.name == b.name && a.plan == b.plan && a.quota_bytes == b.quota_bytes &&
            a.gone_since == b.gone_since && a.calendar.eras() == b.calendar.eras();

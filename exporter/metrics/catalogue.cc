@@ -11,6 +11,7 @@ constexpr Topic kAccounting = Topic::kAccounting;
 constexpr Topic kSources = Topic::kSources;
 constexpr Topic kExporter = Topic::kExporter;
 constexpr Topic kProcess = Topic::kProcess;
+constexpr Topic kHistory = Topic::kHistory;
 
 constexpr Type kCounter = Type::kCounter;
 constexpr Type kGauge = Type::kGauge;
@@ -221,10 +222,33 @@ constexpr Family kFamilies[] = {
      Of<PerExporter>{[](const Snapshot& s) -> Value { return s.exporter.started; }}},
 };
 
+constexpr Family kHistoryFamilies[] = {
+    {kHistory, "usage_day_upload_bytes", kGauge, kBytes,
+     "Bytes from the tenant's subscribers on a closed local day, one of the last 31.",
+     Of<PerDay>{[](const DatedVolume& d) -> Value { return d.volume.upload; }}},
+    {kHistory, "usage_day_download_bytes", kGauge, kBytes,
+     "Bytes to the tenant's subscribers on a closed local day, one of the last 31.",
+     Of<PerDay>{[](const DatedVolume& d) -> Value { return d.volume.download; }}},
+    {kHistory, "usage_past_month_upload_bytes", kGauge, kBytes,
+     "Bytes from the tenant's subscribers in a closed billing month, one of the last 13.",
+     Of<PerMonth>{[](const DatedVolume& m) -> Value { return m.volume.upload; }}},
+    {kHistory, "usage_past_month_download_bytes", kGauge, kBytes,
+     "Bytes to the tenant's subscribers in a closed billing month, one of the last 13.",
+     Of<PerMonth>{[](const DatedVolume& m) -> Value { return m.volume.download; }}},
+    {kHistory, "usage_month_curve_bytes", kGauge, kBytes,
+     "Bytes in both directions since the billing month began, up to the end of its nth day.",
+     Of<PerCurveDay>{[](const CurvePoint& p) -> Value { return p.bytes; }}},
+    {kHistory, "usage_history_timestamp_seconds", kGauge, kSeconds,
+     "When these numbers were read from the ledger's tables.",
+     Of<PerHistory>{[](const History& h) -> Value { return h.read_at; }}},
+};
+
 // Exposition writes a line's number before its name and labels.
-static_assert(std::all_of(std::begin(kFamilies), std::end(kFamilies), [](const Family& f) {
+constexpr bool HasRoom(const Family& f) {
   return f.name.size() + std::string_view(" ").size() >= kDecimalScratch;
-}));
+}
+static_assert(std::all_of(std::begin(kFamilies), std::end(kFamilies), HasRoom));
+static_assert(std::all_of(std::begin(kHistoryFamilies), std::end(kHistoryFamilies), HasRoom));
 
 }  // namespace
 
@@ -241,6 +265,7 @@ std::string_view TypeName(Type type) {
 }
 
 std::span<const Family> Catalogue() { return kFamilies; }
+std::span<const Family> HistoryCatalogue() { return kHistoryFamilies; }
 
 std::span<const std::string_view> LabelNames(const Family& family) {
   return std::visit(

@@ -6,13 +6,15 @@
 #include <string_view>
 #include <variant>
 
+#include "metrics/history.h"
 #include "metrics/snapshot.h"
 #include "metrics/value.h"
 
 namespace usage {
 
-// What a family counts. A subject is an item of the snapshot and the labels that tell its items
-// apart; a family has one sample per item. (series.h finds the items and renders the labels.)
+// What a family counts. A subject is an item of the snapshot or the history and the labels that
+// tell its items apart; a family has one sample per item. (series.h and history_series.h find the
+// items and render the labels.)
 template <typename ItemType, size_t kLabels>
 struct Subject {
   using Item = ItemType;
@@ -53,6 +55,19 @@ struct PerCase : Subject<CaseCount, 2> {
   static constexpr Labels kLabels = {"source", "case"};
 };
 
+struct PerHistory : Subject<History, 0> {
+  static constexpr Labels kLabels = {};
+};
+struct PerDay : Subject<DatedVolume, 3> {
+  static constexpr Labels kLabels = {"tenant_id", "access", "day"};
+};
+struct PerMonth : Subject<DatedVolume, 3> {
+  static constexpr Labels kLabels = {"tenant_id", "access", "month"};
+};
+struct PerCurveDay : Subject<CurvePoint, 3> {
+  static constexpr Labels kLabels = {"tenant_id", "month", "day"};
+};
+
 // How a family reads its value off an item of its subject.
 template <typename S>
 struct Of {
@@ -62,14 +77,15 @@ struct Of {
 
 using ValueReader =
     std::variant<Of<PerExporter>, Of<PerBuild>, Of<PerTenant>, Of<PerTenantInfo>, Of<PerAccess>,
-                 Of<PerSubscriber>, Of<PerSource>, Of<PerSourceInfo>, Of<PerCase>>;
+                 Of<PerSubscriber>, Of<PerSource>, Of<PerSourceInfo>, Of<PerCase>, Of<PerHistory>,
+                 Of<PerDay>, Of<PerMonth>, Of<PerCurveDay>>;
 
 // kInfo is OpenMetrics' info: a gauge that is always 1 in the text format. Counters and infos are
 // named with _total and _info here; OpenMetrics' family names lack the suffix.
 enum class Type { kCounter, kGauge, kInfo };
 std::string_view TypeName(Type type);
 
-enum class Topic { kUsage, kSubscribers, kAccounting, kSources, kExporter, kProcess };
+enum class Topic { kUsage, kSubscribers, kAccounting, kSources, kExporter, kProcess, kHistory };
 
 struct Family {
   Topic topic;
@@ -80,8 +96,11 @@ struct Family {
   ValueReader reader;
 };
 
-// Every family, by topic.
+// Every family of /metrics, by topic.
 std::span<const Family> Catalogue();
+
+// Every family of /metrics/history.
+std::span<const Family> HistoryCatalogue();
 
 std::span<const std::string_view> LabelNames(const Family& family);
 

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include "metrics/history_series.h"
+
 namespace usage {
 namespace {
 
@@ -92,23 +94,22 @@ std::string OpenMetricsHeader(const Family& family) {
   return header + "# HELP " + name + ' ' + std::string(family.help) + '\n';
 }
 
-// The catalogue in the order of names, with its headers.
-const std::vector<FamilyText>& SortedFamilies() {
-  static const auto* const families = [] {
-    auto* all = new std::vector<FamilyText>;
-    for (const Family& family : Catalogue()) {
-      all->push_back(
-          {&family, std::string(family.name), {TextHeader(family), OpenMetricsHeader(family)}});
-    }
-    std::sort(all->begin(), all->end(),
-              [](const FamilyText& a, const FamilyText& b) { return a.name < b.name; });
-    return all;
-  }();
-  return *families;
+using FamilyTexts = std::vector<FamilyText>;
+
+// A catalogue in the order of names, with its headers.
+FamilyTexts* Sorted(std::span<const Family> catalogue) {
+  auto* all = new FamilyTexts;
+  for (const Family& family : catalogue) {
+    all->push_back(
+        {&family, std::string(family.name), {TextHeader(family), OpenMetricsHeader(family)}});
+  }
+  std::sort(all->begin(), all->end(),
+            [](const FamilyText& a, const FamilyText& b) { return a.name < b.name; });
+  return all;
 }
 
 // A family without samples is left out whole.
-void WriteFamily(const FamilyText& text, Format format, const SeriesCache& series,
+void WriteFamily(const FamilyText& text, Format format, const SeriesTable& series,
                  PageWriter& out) {
   const size_t begin = out.used();
   out.Text(text.header[format == Format::kText ? 0 : 1]);
@@ -116,6 +117,14 @@ void WriteFamily(const FamilyText& text, Format format, const SeriesCache& serie
   std::visit([&]<typename S>(const Of<S>& of) { out.Samples(text.name, series.Get<S>(), of); },
              text.family->reader);
   if (out.used() == first_sample) out.Rewind(begin);
+}
+
+void WritePage(const FamilyTexts& families, Format format, const SeriesTable& series,
+               std::string& page) {
+  PageWriter out(page);
+  for (const FamilyText& family : families) WriteFamily(family, format, series, out);
+  if (format == Format::kOpenMetrics) out.Text("# EOF\n");
+  out.Finish();
 }
 
 }  // namespace
@@ -126,11 +135,14 @@ std::string_view ContentType(Format format) {
 }
 
 void Exposition::Render(const Snapshot& snapshot, Format format, std::string& page) {
+  static const FamilyTexts* const families = Sorted(Catalogue());
   series_.Update(snapshot);
-  PageWriter out(page);
-  for (const FamilyText& family : SortedFamilies()) WriteFamily(family, format, series_, out);
-  if (format == Format::kOpenMetrics) out.Text("# EOF\n");
-  out.Finish();
+  WritePage(*families, format, series_.table(), page);
+}
+
+void Exposition::Render(const History& history, Format format, std::string& page) {
+  static const FamilyTexts* const families = Sorted(HistoryCatalogue());
+  WritePage(*families, format, HistorySeries(history).table(), page);
 }
 
 }  // namespace usage

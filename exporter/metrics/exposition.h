@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "metrics/history.h"
 #include "metrics/series.h"
 #include "metrics/snapshot.h"
 
@@ -35,6 +36,9 @@ class Exposition {
   // Overwrites `page`; gives its best when `page` was filled by it before, as then nothing is
   // allocated.
   void Render(const Snapshot& snapshot, Format format, std::string& page);
+
+  // Likewise; keeps nothing.
+  void Render(const History& history, Format format, std::string& page);
 
  private:
   SeriesCache series_;

@@ -4,7 +4,8 @@
 
 namespace usage {
 
-void SnapshotHub::Publish(SnapshotPtr snapshot) {
+template <typename Content>
+void Hub<Content>::Publish(Ptr snapshot) {
   {
     std::lock_guard lock(mutex_);
     latest_.swap(snapshot);
@@ -13,19 +14,22 @@ void SnapshotHub::Publish(SnapshotPtr snapshot) {
   // The old snapshot, perhaps the last owner of megabytes, is freed here, outside the lock.
 }
 
-SnapshotPtr SnapshotHub::Latest() const {
+template <typename Content>
+Hub<Content>::Ptr Hub<Content>::Latest() const {
   std::lock_guard lock(mutex_);
   return latest_;
 }
 
-SnapshotPtr SnapshotHub::WaitNewer(const SnapshotPtr& than,
-                                   std::chrono::milliseconds timeout) const {
+template <typename Content>
+Hub<Content>::Ptr Hub<Content>::WaitNewer(const Ptr& than,
+                                          std::chrono::milliseconds timeout) const {
   std::unique_lock lock(mutex_);
   changed_.wait_for(lock, timeout, [&] { return closed_ || latest_ != than; });
   return closed_ || latest_ == than ? nullptr : latest_;
 }
 
-void SnapshotHub::Close() {
+template <typename Content>
+void Hub<Content>::Close() {
   {
     std::lock_guard lock(mutex_);
     closed_ = true;
@@ -33,9 +37,13 @@ void SnapshotHub::Close() {
   changed_.notify_all();
 }
 
-bool SnapshotHub::closed() const {
+template <typename Content>
+bool Hub<Content>::closed() const {
   std::lock_guard lock(mutex_);
   return closed_;
 }
+
+template class Hub<Snapshot>;
+template class Hub<History>;
 
 }  // namespace usage

@@ -20,14 +20,15 @@ Body WithoutMetrics(Format format) {
 
 }  // namespace
 
-// What is kept from one snapshot to the next. Who renders takes turns, and so does who compresses,
+// What is kept from one content to the next. Who renders takes turns, and so does who compresses,
 // but the one does not wait for the other: compressing takes far longer.
-class PageCache::Maker {
+template <typename Content>
+class PagesOf<Content>::Maker {
  public:
-  Body Render(const Snapshot& snapshot, Format format) {
+  Body Render(const Content& content, Format format) {
     std::lock_guard lock(render_mutex_);
     const std::shared_ptr<std::string> page = pages_.Take();
-    exposition_.Render(snapshot, format, *page);
+    exposition_.Render(content, format, *page);
     return page;
   }
 
@@ -47,12 +48,15 @@ class PageCache::Maker {
   BufferPool compressed_;
 };
 
-// The four pages of one snapshot; of none, if it is null.
-class PageCache::Pages {
+// The four pages of one content; of none, if it is null.
+template <typename Content>
+class PagesOf<Content>::Pages {
  public:
-  Pages(SnapshotPtr snapshot, Maker& maker) : snapshot_(std::move(snapshot)), maker_(maker) {}
+  using Ptr = Hub<Content>::Ptr;
 
-  const SnapshotPtr& snapshot() const { return snapshot_; }
+  Pages(Ptr content, Maker& maker) : content_(std::move(content)), maker_(maker) {}
+
+  const Ptr& content() const { return content_; }
 
   Body Get(Format format, bool gzip) {
     OneFormat& one = formats_[static_cast<size_t>(format)];
@@ -69,29 +73,36 @@ class PageCache::Pages {
   };
 
   Body Plain(Format format) {
-    return snapshot_ ? maker_.Render(*snapshot_, format) : WithoutMetrics(format);
+    return content_ ? maker_.Render(*content_, format) : WithoutMetrics(format);
   }
 
-  const SnapshotPtr snapshot_;
+  const Ptr content_;
   Maker& maker_;
   std::array<OneFormat, kFormats> formats_;
 };
 
-PageCache::PageCache(const SnapshotHub& hub) : hub_(hub), maker_(std::make_unique<Maker>()) {}
-PageCache::~PageCache() = default;
+template <typename Content>
+PagesOf<Content>::PagesOf(const Hub<Content>& hub) : hub_(hub), maker_(std::make_unique<Maker>()) {}
+template <typename Content>
+PagesOf<Content>::~PagesOf() = default;
 
-Page PageCache::Get(Format format, bool gzip) const {
+template <typename Content>
+Page PagesOf<Content>::Get(Format format, bool gzip) const {
   return {ContentType(format), Newest()->Get(format, gzip)};
 }
 
-std::shared_ptr<PageCache::Pages> PageCache::Newest() const {
+template <typename Content>
+auto PagesOf<Content>::Newest() const -> std::shared_ptr<Pages> {
   std::shared_ptr<Pages> old;  // freed after the lock; its memory is there for the new pages
   std::lock_guard lock(mutex_);
-  SnapshotPtr snapshot = hub_.Latest();
-  if (!newest_ || newest_->snapshot() != snapshot) {
-    old = std::exchange(newest_, std::make_shared<Pages>(std::move(snapshot), *maker_));
+  typename Pages::Ptr content = hub_.Latest();
+  if (!newest_ || newest_->content() != content) {
+    old = std::exchange(newest_, std::make_shared<Pages>(std::move(content), *maker_));
   }
   return newest_;
 }
+
+template class PagesOf<Snapshot>;
+template class PagesOf<History>;
 
 }  // namespace usage

@@ -1,4 +1,4 @@
-// The pages that /metrics serves.
+// The pages that /metrics and /metrics/history serve.
 #pragma once
 
 #include <memory>
@@ -16,16 +16,18 @@ struct Page {
   std::shared_ptr<const std::string> body;  // never null
 };
 
-// The newest snapshot in both formats, plain and compressed. Each of the four is made when it is
-// first asked for, by the thread that asks, and once per snapshot; who asks meanwhile waits for it.
-// Nothing else is waited for: no cycle, no database. Thread-safe; pages may outlive it.
-class PageCache {
+// The newest snapshot or history in both formats, plain and compressed. Each of the four is made
+// when it is first asked for, by the thread that asks, and once per content; who asks meanwhile
+// waits for it. Nothing else is waited for: no cycle, no database. Thread-safe; pages may outlive
+// it.
+template <typename Content>
+class PagesOf {
  public:
   // `hub` is to outlive it.
-  explicit PageCache(const SnapshotHub& hub);
-  ~PageCache();
+  explicit PagesOf(const Hub<Content>& hub);
+  ~PagesOf();
 
-  // Before the first snapshot: a page without metrics.
+  // Before the first content: a page without metrics.
   Page Get(Format format, bool gzip) const;
 
  private:
@@ -33,10 +35,13 @@ class PageCache {
   class Pages;
   std::shared_ptr<Pages> Newest() const;
 
-  const SnapshotHub& hub_;
+  const Hub<Content>& hub_;
   const std::unique_ptr<Maker> maker_;
   mutable std::mutex mutex_;
   mutable std::shared_ptr<Pages> newest_;
 };
+
+using PageCache = PagesOf<Snapshot>;
+using HistoryPages = PagesOf<History>;
 
 }  // namespace usage

@@ -9,20 +9,6 @@
 namespace usage {
 namespace {
 
-// Appends the labels of subject S with these values, valid UTF-8, as they stand between a name and
-// a number.
-template <typename S>
-void AppendLabels(const typename S::Labels& values, std::string& out) {
-  for (size_t i = 0; i < values.size(); ++i) {
-    out += i == 0 ? '{' : ',';
-    out += S::kLabels[i];
-    out += "=\"";
-    AppendEscaped(values[i], out);
-    out += '"';
-  }
-  out += "} ";
-}
-
 template <typename S>
 std::string LabelText(const typename S::Labels& values) {
   std::string text;
@@ -67,32 +53,21 @@ SubscriberFigures Figures(const SubscriberUsage& s) { return {s.today, s.month, 
 
 }  // namespace
 
-void SeriesCache::Block::Clear() {
-  text_.clear();
-  ends_ = {0};
-}
-
-template <typename S>
-void SeriesCache::Block::Add(const typename S::Labels& values) {
-  AppendLabels<S>(values, text_);
-  ends_.push_back(static_cast<uint32_t>(text_.size()));
+void SeriesTable::Clear() {
+  const auto clear = [](auto& list) {
+    list.all.clear();
+    list.label_bytes = 0;
+  };
+  std::apply([&](auto&... lists) { (clear(lists), ...); }, lists_);
 }
 
 void SeriesCache::Update(const Snapshot& snapshot) {
-  Clear();
+  table_.Clear();
   AddExporter(snapshot);
   sources_.resize(snapshot.sources.size());
   for (size_t i = 0; i < sources_.size(); ++i) AddSource(snapshot.sources[i], sources_[i]);
   tenants_.resize(snapshot.tenants.size());
   for (size_t i = 0; i < tenants_.size(); ++i) AddTenant(snapshot.tenants[i], tenants_[i]);
-}
-
-void SeriesCache::Clear() {
-  const auto clear = [](auto& list) {
-    list.all.clear();
-    list.label_bytes = 0;
-  };
-  std::apply([&](auto&... lists) { (clear(lists), ...); }, series_);
 }
 
 void SeriesCache::AddExporter(const Snapshot& snapshot) {
@@ -101,8 +76,8 @@ void SeriesCache::AddExporter(const Snapshot& snapshot) {
     build_ = {e.version, e.revision,
               LabelText<PerBuild>({ValidText(e.version), ValidText(e.revision)})};
   }
-  Add<PerExporter>(snapshot, " ");
-  Add<PerBuild>(snapshot, build_.labels);
+  table_.Add<PerExporter>(snapshot, " ");
+  table_.Add<PerBuild>(snapshot, build_.labels);
 }
 
 void SeriesCache::Refresh(const TenantUsage& tenant, TenantSlots& slots) {
@@ -124,8 +99,8 @@ void SeriesCache::Refresh(const TenantUsage& tenant, TenantSlots& slots) {
 
 void SeriesCache::AddTenant(const TenantUsage& tenant, TenantSlots& slots) {
   Refresh(tenant, slots);
-  Add<PerTenant>(tenant, slots.labels);
-  Add<PerTenantInfo>(tenant, slots.info);
+  table_.Add<PerTenant>(tenant, slots.labels);
+  table_.Add<PerTenantInfo>(tenant, slots.info);
   for (const Access access : kAllAccess) {
     const auto i = static_cast<size_t>(access);
     if (tenant.access[i]) AddAccess(*tenant.access[i], tenant.id, access, slots.access[i]);
@@ -148,11 +123,11 @@ void SeriesCache::Refresh(const AccessUsage& usage, std::string_view tenant_id, 
 void SeriesCache::AddAccess(const AccessUsage& usage, std::string_view tenant_id, Access access,
                             AccessSlots& slots) {
   Refresh(usage, tenant_id, access, slots);
-  Add<PerAccess>(usage, slots.labels);
+  table_.Add<PerAccess>(usage, slots.labels);
   for (size_t i = 0; i < usage.top.size(); ++i) {
-    Add<PerSubscriber>(Figures(usage.top[i]), slots.subscribers[i]);
+    table_.Add<PerSubscriber>(Figures(usage.top[i]), slots.subscribers[i]);
   }
-  Add<PerSubscriber>(Figures(usage.other), slots.subscribers[usage.top.size()]);
+  table_.Add<PerSubscriber>(Figures(usage.other), slots.subscribers[usage.top.size()]);
 }
 
 void SeriesCache::Refresh(const SourceStatus& source, SourceSlots& slots) {
@@ -175,10 +150,10 @@ void SeriesCache::Refresh(const SourceStatus& source, SourceSlots& slots) {
 
 void SeriesCache::AddSource(const SourceStatus& source, SourceSlots& slots) {
   Refresh(source, slots);
-  Add<PerSource>(source, slots.labels);
-  Add<PerSourceInfo>(source, slots.info);
+  table_.Add<PerSource>(source, slots.labels);
+  table_.Add<PerSourceInfo>(source, slots.info);
   for (size_t i = 0; i < source.cases.size(); ++i) {
-    Add<PerCase>(source.cases[i], slots.case_labels[i]);
+    table_.Add<PerCase>(source.cases[i], slots.case_labels[i]);
   }
 }
 

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "metrics/catalogue.h"
+#include "metrics/label_block.h"
 
 namespace usage {
 
@@ -47,40 +48,51 @@ struct SeriesList {
   size_t label_bytes = 0;  // together
 };
 
+// The series of one page, by subject.
+class SeriesTable {
+ public:
+  template <typename S>
+  const SeriesList<S>& Get() const {
+    return std::get<SeriesList<S>>(lists_);
+  }
+
+  // `labels` must outlive the table; a large item too.
+  template <typename S>
+  void Add(const typename S::Item& item, std::string_view labels) {
+    SeriesList<S>& list = std::get<SeriesList<S>>(lists_);
+    list.all.push_back({Held<typename S::Item>(item), labels});
+    list.label_bytes += labels.size();
+  }
+
+  void Clear();
+
+ private:
+  template <typename Reader>
+  struct ListsOf;
+  template <typename... S>
+  struct ListsOf<std::variant<Of<S>...>> {
+    using Type = std::tuple<SeriesList<S>...>;
+  };
+
+  ListsOf<ValueReader>::Type lists_;
+};
+
 // Escaping 100,000 series' labels takes far longer than writing their values, and labels hardly
 // ever change: their text is kept from snapshot to snapshot, and made anew only for a tenant,
 // source or subscriber that differs from the one that stood in its place before. As one text
 // serves all families of a subject, what is kept is a tenth of a page. Not thread-safe.
 class SeriesCache {
  public:
-  // From now on Get() speaks of `snapshot`, which must live until it was used for the last time.
+  // From now on table() speaks of `snapshot`, which must live until it was used for the last time.
   void Update(const Snapshot& snapshot);
 
-  template <typename S>
-  const SeriesList<S>& Get() const {
-    return std::get<SeriesList<S>>(series_);
-  }
+  const SeriesTable& table() const { return table_; }
 
  private:
-  // Label texts that are made, kept and thrown away together. They lie end to end, as they are
-  // read.
-  class Block {
-   public:
-    void Clear();
-    template <typename S>
-    void Add(const typename S::Labels& values);
-    std::string_view operator[](size_t i) const {
-      return std::string_view(text_).substr(ends_[i], ends_[i + 1] - ends_[i]);
-    }
-
-   private:
-    std::string text_;
-    std::vector<uint32_t> ends_ = {0};
-  };
   struct AccessSlots {
     std::string labels;
     std::vector<std::string> top;  // raw names
-    Block subscribers;             // the top's, then other's
+    LabelBlock subscribers;        // the top's, then other's
   };
   struct TenantSlots {
     std::string id, name, plan, time_zone;  // raw
@@ -93,7 +105,7 @@ class SeriesCache {
     std::string labels;
     std::string info;
     std::vector<std::string> cases;
-    Block case_labels;
+    LabelBlock case_labels;
   };
   struct BuildSlot {
     std::string version, revision;
@@ -109,22 +121,11 @@ class SeriesCache {
   void AddAccess(const AccessUsage& usage, std::string_view tenant_id, Access access,
                  AccessSlots& slots);
   void AddSource(const SourceStatus& source, SourceSlots& slots);
-  void Clear();
-
-  template <typename S>
-  void Add(const typename S::Item& item, std::string_view labels) {
-    SeriesList<S>& list = std::get<SeriesList<S>>(series_);
-    list.all.push_back({Held<typename S::Item>(item), labels});
-    list.label_bytes += labels.size();
-  }
 
   std::vector<TenantSlots> tenants_;
   std::vector<SourceSlots> sources_;
   BuildSlot build_;
-  std::tuple<SeriesList<PerExporter>, SeriesList<PerBuild>, SeriesList<PerTenant>,
-             SeriesList<PerTenantInfo>, SeriesList<PerAccess>, SeriesList<PerSubscriber>,
-             SeriesList<PerSource>, SeriesList<PerSourceInfo>, SeriesList<PerCase>>
-      series_;
+  SeriesTable table_;
 };
 
 }  // namespace usage

@@ -55,18 +55,14 @@ TenantUsage TenantRow(const Tenant& tenant, Instant now) {
   return row;
 }
 
-bool IsShown(const Tenant& tenant, Instant now, Duration keep_for) {
-  const auto& gone = tenant.profile.gone_since;
-  return tenant.known && (!gone || now - *gone < keep_for);
-}
-
 }  // namespace
 
 std::vector<TenantUsage> TenantRows(const Ledger& ledger, Instant now, Duration keep_for) {
   std::vector<TenantUsage> rows;
   rows.reserve(ledger.tenants().size());
   for (const auto& [id, tenant] : ledger.tenants()) {
-    if (IsShown(tenant, now, keep_for)) rows.push_back(TenantRow(tenant, now));
+    if (tenant.known && tenant.profile.IsShown(now, keep_for))
+      rows.push_back(TenantRow(tenant, now));
   }
   return rows;
 }

@@ -67,19 +67,15 @@ TenantCalendar CalendarOf(const std::string& text) {
   return TenantCalendar(std::move(eras));
 }
 
-void LoadTenants(pqxx::transaction_base& tx, Ledger* ledger) {
-  auto rows = tx.exec("SELECT tenant_id, name, plan, quota_bytes, " + MicrosOf("gone_since") +
-                      ", eras FROM tenant");
-  for (const auto& row : rows) {
-    TenantProfile profile;
-    profile.id = row[0].as<std::string>();
-    profile.name = row[1].as<std::string>();
-    profile.plan = row[2].as<std::string>();
-    if (!row[3].is_null()) profile.quota_bytes = AsBytes(row[3]);
-    profile.gone_since = AsTime(row[4]);
-    profile.calendar = CalendarOf(row[5].as<std::string>());
-    ledger->RestoreTenant(std::move(profile));
-  }
+TenantProfile AsProfile(const pqxx::row& row) {
+  TenantProfile profile;
+  profile.id = row[0].as<std::string>();
+  profile.name = row[1].as<std::string>();
+  profile.plan = row[2].as<std::string>();
+  if (!row[3].is_null()) profile.quota_bytes = AsBytes(row[3]);
+  profile.gone_since = AsTime(row[4]);
+  profile.calendar = CalendarOf(row[5].as<std::string>());
+  return profile;
 }
 
 void LoadTotals(pqxx::transaction_base& tx, Ledger* ledger) {
@@ -191,9 +187,18 @@ void LoadParkedSums(pqxx::transaction_base& tx, Ledger* ledger) {
 
 }  // namespace
 
+std::vector<TenantProfile> LoadProfiles(pqxx::transaction_base& tx) {
+  std::vector<TenantProfile> profiles;
+  for (const auto& row : tx.exec("SELECT tenant_id, name, plan, quota_bytes, " +
+                                 MicrosOf("gone_since") + ", eras FROM tenant ORDER BY 1")) {
+    profiles.push_back(AsProfile(row));
+  }
+  return profiles;
+}
+
 void LoadTables(pqxx::transaction_base& tx, Instant now, Ledger* ledger) {
   ledger->RestoreBirth(*AsTime(tx.exec1("SELECT " + MicrosOf("born_at") + " FROM state")[0]));
-  LoadTenants(tx, ledger);
+  for (TenantProfile& profile : LoadProfiles(tx)) ledger->RestoreTenant(std::move(profile));
   if (!ledger->Advance(now)) throw std::logic_error("a new ledger has no days to fall back over");
   LoadTotals(tx, ledger);
   LoadLate(tx, ledger);

@@ -16,6 +16,9 @@ namespace usage {
 // sessions. Not the journal. The ledger is new and empty.
 void LoadTables(pqxx::transaction_base& tx, Instant now, Ledger* ledger);
 
+// All tenants that the ledger knows, by id.
+std::vector<TenantProfile> LoadProfiles(pqxx::transaction_base& tx);
+
 // Sessions and accounts by name, of those that LoadTables left out.
 void LoadMissing(pqxx::transaction_base& tx, SourceRef source, const Missing& missing,
                  Ledger* ledger);

@@ -24,7 +24,7 @@ class EventFeedTest : public ::testing::Test {
     HttpServer::Options server_options;
     server_options.listen_address = "127.0.0.1:0";
     server_ = std::make_unique<HttpServer>(server_options);
-    AddRoutes(*server_, {hub_, pages_, feed_, [] { return std::string(); }});
+    AddRoutes(*server_, {hub_, pages_, history_, feed_, [] { return std::string(); }});
     server_->Start();
   }
   ~EventFeedTest() override {
@@ -44,6 +44,8 @@ class EventFeedTest : public ::testing::Test {
 
   SnapshotHub hub_;
   PageCache pages_{hub_};
+  HistoryHub history_hub_;
+  HistoryPages history_{history_hub_};
   VirtualClock clock_{testing::SampleBeginning()};
   EventFeed feed_;
   std::unique_ptr<HttpServer> server_;

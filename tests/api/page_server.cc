@@ -125,6 +125,8 @@ bool Obey(const std::string& command, Publisher* publisher) {
 int Main(int tenants, milliseconds cycle, const std::string& port, SampleNames names) {
   SnapshotHub hub;
   PageCache pages(hub);
+  HistoryHub history_hub;
+  HistoryPages history(history_hub);
   SampleClock clock;
   EventFeed events(hub, clock);
   Publisher publisher(&hub, tenants, cycle, names);
@@ -134,7 +136,7 @@ int Main(int tenants, milliseconds cycle, const std::string& port, SampleNames n
   HttpServer::Options options;
   options.listen_address = "127.0.0.1:" + port;
   HttpServer server(options);
-  AddRoutes(server, {hub, pages, events, [] { return std::string(); }});
+  AddRoutes(server, {hub, pages, history, events, [] { return std::string(); }});
   server.Start();
   std::cout << server.url() << std::endl;
   std::string command;

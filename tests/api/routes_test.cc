@@ -41,7 +41,7 @@ class RoutesTest : public ::testing::Test {
     HttpServer::Options options;
     options.listen_address = "127.0.0.1:0";
     server_ = std::make_unique<HttpServer>(options);
-    AddRoutes(*server_, {hub_, pages_, feed_, [this] { return Reload(); }});
+    AddRoutes(*server_, {hub_, pages_, history_, feed_, [this] { return Reload(); }});
     server_->Start();
   }
   ~RoutesTest() override { server_->Stop(); }
@@ -65,6 +65,8 @@ class RoutesTest : public ::testing::Test {
 
   SnapshotHub hub_;
   PageCache pages_{hub_};
+  HistoryHub history_hub_;
+  HistoryPages history_{history_hub_};
   SystemClock clock_;
   EventFeed feed_{hub_, clock_};
   std::atomic<int> reloads_ = 0;
@@ -87,6 +89,16 @@ TEST_F(RoutesTest, MetricsComeInTheFormatAskedFor) {
   EXPECT_EQ(open.headers.at("vary"), "Accept, Accept-Encoding");
 }
 
+TEST_F(RoutesTest, HistoryIsAPageOfItsOwn) {
+  EXPECT_EQ(Get("/metrics/history").body, "") << "before the tables were read";
+  history_hub_.Publish(std::make_shared<const History>());
+  EXPECT_THAT(Get("/metrics/history").body, HasSubstr("\nusage_history_timestamp_seconds 0\n"));
+  Reply open = Get("/metrics/history", "Accept: application/openmetrics-text\r\n");
+  EXPECT_THAT(open.headers.at("content-type"), HasSubstr("application/openmetrics-text"));
+  EXPECT_EQ(Get("/metrics/history", "Accept-Encoding: gzip\r\n").headers.at("content-encoding"),
+            "gzip");
+}
+
 TEST_F(RoutesTest, CompressedMetricsAreTheSamePage) {
   Publish(SampleSnapshot(100, 0));
   Reply plain = Get("/metrics");
@@ -100,7 +112,8 @@ TEST_F(RoutesTest, CompressedMetricsAreTheSamePage) {
 
 TEST_F(RoutesTest, HeadSaysWhatGetWouldSend) {
   Publish(SampleSnapshot(10, 0));
-  for (const char* path : {"/", "/app.js", "/app.css", "/metrics", "/-/healthy", "/-/ready"}) {
+  for (const char* path :
+       {"/", "/app.js", "/app.css", "/metrics", "/metrics/history", "/-/healthy", "/-/ready"}) {
     Reply get = Get(path);
     Reply head = Fetch(server_->port(), "HEAD", path);
     EXPECT_EQ(head.status, get.status) << path;

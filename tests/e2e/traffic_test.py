@@ -95,14 +95,39 @@ class EveryByteOfTheTrafficArrives(case.SharedCase):
             self.assert_stored(f"usage_today_{way}_bytes", "tenant_day", column, today)
             self.assert_stored(f"usage_month_{way}_bytes", "tenant_month", column, this_month)
 
+    def assert_history(self, family, table, column, where):
+        """Of /metrics/history, by tenant, access and date."""
+        page = Page(self.exporter.get("/metrics/history").text)
+        for way in ("upload", "download"):
+            shown = {tuple(labels.values()): value
+                     for labels, value in page.series(family.format(way)) if value}
+            kept = {tuple(key): int(value) for *key, value in self.database.rows(
+                f"SELECT t.tenant_id, t.access, t.{column}, t.{way}_bytes FROM usage.{table} t "
+                f"JOIN tenants p ON p.id::text = t.tenant_id WHERE t.{way}_bytes > 0 AND {where}")}
+            self.assertEqual(shown, kept, family.format(way))
+
+    def test_closed_days_and_months_equal_the_ledger(self):
+        today = "(now() AT TIME ZONE coalesce(p.time_zone, 'UTC'))::date"
+        days = self.database.rows("SELECT count(*) FROM usage.tenant_day t JOIN tenants p "
+                                  f"ON p.id::text = t.tenant_id WHERE t.day < {today}")
+        self.assertGreater(int(days[0][0]), 0, "days that are over")
+        def claim():
+            self.assert_history("usage_day_{}_bytes", "tenant_day", "day", f"t.day < {today}")
+            self.assert_history(
+                "usage_past_month_{}_bytes", "tenant_month", "period",
+                "t.period < (SELECT max(m.period) FROM usage.tenant_month m "
+                "WHERE m.tenant_id = t.tenant_id)")
+            return True
+        eventually("/metrics/history equals the tables", claim)
+
     def test_no_counter_that_prometheus_stored_ever_fell(self):
         for family in page.COUNTERS:
             resets = self.prometheus.ask(f"max(resets({family}[1h]))")
             self.assertEqual(resets[0][1], 0, family)
 
     def test_promtool_finds_nothing_on_the_page(self):
-        for accept in ("text/plain", "*/*"):
-            text = self.exporter.get("/metrics", {"Accept": accept}).text
+        for path in ("/metrics", "/metrics/history"):
+            text = self.exporter.get(path, {"Accept": "text/plain"}).text
             check = processes.run(["promtool", "check", "metrics"], stdin=None, input=text)
             self.assertEqual((check.returncode, check.stderr), (0, ""))
 

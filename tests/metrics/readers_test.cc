@@ -29,9 +29,11 @@ std::string Golden(const std::string& name) {
 }
 
 TEST(Readers, PromtoolHasNothingToSayAboutTheNames) {
-  const Output output = OutputOf("promtool check metrics < " + Golden("scrape.txt"));
-  EXPECT_EQ(output.text, "");
-  EXPECT_EQ(output.status, 0);
+  for (const char* scrape : {"scrape.txt", "history.txt"}) {
+    const Output output = OutputOf("promtool check metrics < " + Golden(scrape));
+    EXPECT_EQ(output.text, "") << scrape;
+    EXPECT_EQ(output.status, 0) << scrape;
+  }
 }
 
 // A line per sample, as openmetrics_samples.py prints it.
