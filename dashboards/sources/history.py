@@ -1,0 +1,134 @@
+"""History: closed days and months as the ledger has them, and how traffic developed."""
+
+from parts import (COLOURS, access_fields, bars, bits, both_ways, by, colour, dashboard,
+                   direction_fields, field, labelled, link, matrix, of, panel, query, rows, series,
+                   sorted_by, table, to, transformation)
+
+STACKED = {"stacking": {"mode": "normal"}, "fillOpacity": 60, "lineWidth": 0}
+
+
+def months():
+    past = f"sum by (access, month) ({both_ways('usage_past_month', 'access, month')})"
+    current = labelled("month", "this month", both_ways("usage_month"))
+    return bars("Months", "Bytes of each billing month in both directions, named by its first day.",
+                (0, 0, 12, 9), [rows("A", past), rows("B", current)], "month\\access",
+                unit="decbytes", none="no month yet",
+                transformations=[transformation("merge"), sorted_by("month"),
+                                 matrix("month", "access")],
+                overrides=access_fields())
+
+
+def curve():
+    """The quota's line goes over the days that either month has."""
+    day = by("day, month", "usage_month_curve_bytes")
+    limit = (f"0 * {by('day', 'usage_month_curve_bytes')}"
+             f" + on () group_left () max({of('usage_quota_bytes')})")
+    number = transformation("convertFieldType", conversions=[
+        {"targetField": "day\\month", "destinationType": "number"}])
+    names = transformation("organize", renameByName={
+        "this": "This month", "last": "Last month", "quota": "Quota", "day\\month": "Day"})
+    return panel("trend", "This month against the last", "Bytes from the first day of the billing "
+                 "month up to the end of each, both directions.", (12, 0, 12, 9),
+                 [rows("A", day), rows("B", labelled("month", "quota", limit))],
+                 unit="decbytes", none="no day yet",
+                 transformations=[transformation("merge"), sorted_by("day"),
+                                  matrix("day", "month"), number, names],
+                 defaults={"min": 0, "custom": {"lineWidth": 2, "fillOpacity": 0, "spanNulls": True,
+                                                "showPoints": "never"}},
+                 overrides=[field("Day", unit="none"),
+                            field("This month", color=colour("download"), custom_fillOpacity=20),
+                            field("Last month", color=colour("before")),
+                            field("Quota", color=colour("quota"),
+                                  custom_lineStyle={"fill": "dash", "dash": [10, 10]})],
+                 options={"xField": "Day", "tooltip": {"mode": "multi", "sort": "none"},
+                          "legend": {"displayMode": "list", "placement": "bottom",
+                                     "showLegend": True}})
+
+
+def trend():
+    return series("Trend", "Mean traffic over each step of the time range.", (0, 9, 12, 8),
+                  [query(ref, f"sum({bits(way.lower())})", way, interval="5m")
+                   for ref, way in (("A", "Download"), ("B", "Upload"))],
+                  unit="bps", none="no traffic yet", overrides=direction_fields(),
+                  defaults={"min": 0, "links": [link("Subscribers then", to(
+                      "usage-subscribers", "&time=${__value.time}&time.window=3600000"))]})
+
+
+def by_access():
+    way = " + ".join(bits(direction) for direction in ("download", "upload"))
+    return series("Hotspot and PPPoE", "Mean traffic in both directions, one access upon the other.",
+                  (12, 9, 12, 8), [query("A", way, "{{access}}", interval="5m")],
+                  unit="bps", none="no traffic yet", overrides=access_fields(), custom=STACKED,
+                  defaults={"min": 0})
+
+
+def peak_hours():
+    mean = f"avg by (hour) (max by (weekday, hour) (avg_over_time({of('usage:week_bps')}[28d])))"
+    number = transformation("convertFieldType",
+                            conversions=[{"targetField": "hour", "destinationType": "number"}])
+    shown = transformation("organize", excludeByName={"Time": True},
+                           renameByName={"Value": "Both directions"})
+    as_text = transformation("convertFieldType",
+                             conversions=[{"targetField": "hour", "destinationType": "string"}])
+    return bars("Peak hours", "Mean traffic in both directions by local hour, of the last four weeks.",
+                (0, 17, 8, 8), [rows("A", mean)], "hour", unit="bps", none="no hour measured yet",
+                transformations=[number, sorted_by("hour"), shown, as_text],
+                defaults={"color": colour("semi-dark-blue")},
+                options={"legend": {"showLegend": False, "displayMode": "list",
+                                    "placement": "bottom"}})
+
+
+def session_length():
+    open_now = of("usage_sessions")
+    ended = of("usage_sessions_ended_total")
+    mean = (f"max by (access) (avg_over_time({open_now}[$__rate_interval]))"
+            f" / (max by (access) (rate({ended}[$__rate_interval])) > 0)")
+    return series("Average session", "Mean number of open sessions divided by how many end a second, "
+                  "which is their mean length (Little's law).", (8, 17, 8, 8),
+                  [query("A", mean, "{{access}}", interval="1h")], unit="s",
+                  none="no session has ended yet", overrides=access_fields(),
+                  custom={"fillOpacity": 0, "lineWidth": 2}, defaults={"min": 0})
+
+
+def shares():
+    return panel("piechart", "Shares of the month", "Bytes of this billing month in both directions, by "
+                 "access.", (16, 17, 8, 8),
+                 [{**query("A", both_ways("usage_month"), "{{access}}"), "range": False,
+                   "instant": True}],
+                 unit="decbytes", none="no data", overrides=access_fields(),
+                 options={"pieType": "donut", "displayLabels": ["percent"],
+                          "reduceOptions": {"calcs": ["last"]},
+                          "legend": {"displayMode": "table", "placement": "right",
+                                     "showLegend": True, "values": ["value"]},
+                          "tooltip": {"mode": "single"}})
+
+
+def days():
+    asked = [rows(ref, f"sum by (day) ({by('access, day', f'usage_day_{way.lower()}_bytes')})")
+             for ref, way in (("A", "Download"), ("B", "Upload"))]
+    one = transformation("organize",
+                         excludeByName={"Time": True},
+                         renameByName={"day": "Day", "Value #A": "Download", "Value #B": "Upload"},
+                         indexByName={"day": 0, "Value #A": 1, "Value #B": 2})
+    both = transformation("calculateField", mode="binary", alias="Both",
+                          binary={"left": {"matcher": {"id": "byName", "options": "Download"}},
+                                  "operator": "+",
+                                  "right": {"matcher": {"id": "byName", "options": "Upload"}}})
+    day = "&time=${__value.text}T12:00:00&time.window=86400000"
+    return table("Days", "The closed days of the last 31, to the byte; a day leads to its subscribers.",
+                 (0, 25, 24, 12), asked, unit="decbytes", none="no closed day yet",
+                 transformations=[transformation("merge"), sorted_by("day", descending=True), one,
+                                  both],
+                 overrides=[field("Day", unit="string", custom_width=130,
+                                  links=[link("Subscribers of the day",
+                                              to("usage-subscribers", day))]),
+                            field("Download", unit="none", color=colour("download")),
+                            field("Upload", unit="none", color=colour("upload")),
+                            field("Both", custom_cellOptions={"type": "gauge", "mode": "basic"},
+                                  color=colour("semi-dark-blue"))])
+
+
+def make():
+    panels = [months(), curve(), trend(), by_access(), peak_hours(), session_length(), shares(), days()]
+    return dashboard("usage-history", "History", "Closed days and months to the byte, and how traffic "
+                     "developed.", panels, since="now-31d", refresh="5m")

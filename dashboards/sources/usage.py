@@ -1,0 +1,134 @@
+"""Usage: what a tenant sees first."""
+
+from parts import (access_fields, bars, bits, both_ways, by, colour, dashboard, direction_fields,
+                   field, fields, labelled, link, live, matrix, now, of, panel, query, rows, series,
+                   sorted_by, stat, steps, to, total, transformation)
+
+TODAY = f"sum({both_ways('usage_today')})"
+MONTH = f"sum({both_ways('usage_month')})"
+QUOTA = f"max({of('usage_quota_bytes')})"
+LEFT = f"clamp_min(max({of('usage_month_end_timestamp_seconds')}) - time(), 0)"
+# Bytes a second of the mean closed day, of the last 31 at most: a week's shape is in it.
+PACE = f"avg(sum by (day) ({both_ways('usage_day', 'access, day')})) / 86400"
+END = f"{MONTH} + {LEFT} * {PACE}"
+NO_DATA = [{"type": "special", "options": {"match": "null+nan", "result": {"text": "no data"}}}]
+
+
+def right_now():
+    # A series that has ended would leave its last value standing: NaN ends it.
+    asked = [query(ref, f"sum({bits(way.lower())}) or vector(NaN)", way, interval="1m")
+             for ref, way in (("A", "Download"), ("B", "Upload"))]
+    return stat("Now", "Mean traffic of the last four minutes, above the last hour's.", (0, 0, 6, 4),
+                asked, unit="bps", none="no data", overrides=direction_fields(),
+                defaults={"mappings": NO_DATA, "links": [link("History", to("usage-history"))]},
+                options={"graphMode": "area"}, more={"timeFrom": "1h", "hideTimeOverride": True})
+
+
+def today():
+    before = f"sum({both_ways('usage_today').replace('}', '} offset 1d')})"
+    return stat("Today", "Bytes in both directions since midnight, beside yesterday's by the same time.",
+                (6, 0, 8, 4),
+                [now("A", TODAY, "Today"), now("B", before, "Yesterday by now"),
+                 now("C", f"({TODAY}) / ({before}) - 1", "Change")],
+                unit="decbytes", none="no data",
+                defaults={"color": colour("text"),
+                          "links": [link("Today's subscribers", to("usage-subscribers"))]},
+                overrides=[field("Yesterday by now", color=colour("before")),
+                           field("Change", unit="percentunit", decimals=0)])
+
+
+def sessions():
+    return stat("Open sessions", "Sessions that are open now, by access.", (14, 0, 5, 4),
+                [now("A", by("access", "usage_sessions"), "{{access}}")],
+                unit="short", none="no sessions yet", overrides=access_fields(),
+                defaults={"links": [link("Subscribers", to("usage-subscribers"))]})
+
+
+def freshness():
+    # Reports of RADIUS come up to ten minutes apart; after thirty a session counts as stale.
+    age = f"time() - max({of('usage_data_timestamp_seconds')})"
+    return stat("Age of data", "Seconds since the newest accounting data: green below 10 minutes, red "
+                "from 30 on.", (19, 0, 5, 4), [now("A", age, "Age")], unit="s", none="no data",
+                defaults={"decimals": 0,
+                          "thresholds": steps(("green", None), ("orange", 600), ("red", 1800))},
+                options={"colorMode": "background_solid", "textMode": "value"})
+
+
+def month():
+    lasts = f"clamp_min(({QUOTA} - ({MONTH})) / ({PACE}), 0)"
+    return stat("This month", "Bytes since the billing day, and where the month ends if its days go on "
+                "like the mean of the last 31.", (0, 4, 18, 4),
+                [now("A", MONTH, "So far"), now("B", QUOTA, "Quota"),
+                 now("C", END, "Projected end"), now("D", LEFT, "Days left"),
+                 now("E", lasts, "Quota lasts")],
+                unit="decbytes", none="no data",
+                defaults={"color": colour("text"),
+                          "links": [link("This month against the last", to("usage-history"))]},
+                overrides=[field("Quota", color=colour("quota")),
+                           fields("Days left|Quota lasts", unit="s", decimals=1)])
+
+
+def quota():
+    return panel("gauge", "Quota", "Shares of the month's quota that are used now, and will be by its "
+                 "end.", (18, 4, 6, 4),
+                 [now("A", f"({MONTH}) / {QUOTA}", "Used"), now("B", f"({END}) / {QUOTA}", "By the end")],
+                 unit="percentunit", none="no quota",
+                 defaults={"min": 0, "max": 1, "decimals": 0,
+                           "thresholds": steps(("green", None), ("orange", 0.8), ("red", 1))},
+                 options={"reduceOptions": {"calcs": ["last"]}, "showThresholdMarkers": False})
+
+
+def traffic():
+    """The past from Prometheus and the present from Live, as one line each."""
+    past = [query(ref, f"sum({bits(way.lower())})", way)
+            for ref, way in (("A", "Download"), ("B", "Upload"))]
+    present = [live(ref, "stream/usage/traffic", [f"{way.lower()}_bps"])
+               for ref, way in (("C", "Download"), ("D", "Upload"))]
+    one_line = [transformation("calculateField", ref, mode="reduceRow", replaceFields=True,
+                               reduce={"reducer": "sum"}, alias=way)
+                for ref, way in (("C", "Download"), ("D", "Upload"))]
+    return series("Live traffic", "The last quarter of an hour as Prometheus has it, and the present as "
+                  "the exporter pushes it.", (0, 8, 24, 9), past + present, unit="bps",
+                  none="no traffic yet", transformations=one_line, overrides=direction_fields(),
+                  defaults={"min": 0}, more={"timeFrom": "15m", "hideTimeOverride": True})
+
+
+def days():
+    closed = f"sum by (access, day) ({both_ways('usage_day', 'access, day')})"
+    still_open = labelled("day", "today", both_ways("usage_today"))
+    return bars("Last 31 days", "Bytes of each day in both directions, as the ledger has them.",
+                (0, 17, 15, 10), [rows("A", closed), rows("B", still_open)], "day\\access",
+                unit="decbytes", none="no closed day yet",
+                transformations=[transformation("merge"), sorted_by("day"),
+                                 matrix("day", "access")],
+                defaults={"links": [link("Days", to("usage-history"))]}, overrides=access_fields())
+
+
+WEEKDAYS = ("Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday")
+
+
+def hours():
+    mean = f"max by (weekday, hour) (avg_over_time({of('usage:week_bps')}[28d]))"
+    names = {str(number): name[:2] for number, name in enumerate(WEEKDAYS)}
+    order = {"hour\\weekday": 0, **{str(d): 7 - (d + 6) % 7 for d in range(7)}}
+    return panel("heatmap", "Hours of the week", "Mean traffic in both directions by weekday and local "
+                 "hour, of the last four weeks.", (15, 17, 9, 10), [rows("A", mean)], unit="bps",
+                 none="no hour measured yet",
+                 transformations=[matrix("hour", "weekday"),
+                                  transformation("convertFieldType", conversions=[
+                                      {"targetField": "hour\\weekday", "destinationType": "number"}]),
+                                  sorted_by("hour\\weekday"),
+                                  transformation("organize", indexByName=order,
+                                                 renameByName=names)],
+                 options={"calculate": False, "cellGap": 1, "rowsFrame": {"layout": "auto"},
+                          "color": {"mode": "scheme", "scheme": "Blues", "steps": 32,
+                                    "fill": "semi-dark-blue", "reverse": False},
+                          "cellValues": {"unit": "bps"}, "yAxis": {"axisPlacement": "left"},
+                          "legend": {"show": True}, "tooltip": {"mode": "single"}})
+
+
+def make():
+    panels = [right_now(), today(), sessions(), freshness(), month(), quota(), traffic(), days(),
+              hours()]
+    return dashboard("usage", "Usage", "What is used now, today and this month, and when.", panels,
+                     since="now-24h", refresh="30s")
