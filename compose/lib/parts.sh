@@ -192,9 +192,10 @@ END
 start_prometheus() {
   local folder=${setting[data]}/prometheus
   install -d "$folder" && install -d -o prometheus -m 700 "$folder/data" || return
+  install -m 644 "$root/dashboards/rules.yaml" "$folder/rules.yaml" || return
   print_prometheus_config >"$folder/prometheus.yml"
   launch prometheus prometheus prometheus --config.file "$folder/prometheus.yml" \
-    --storage.tsdb.path "$folder/data" --storage.tsdb.retention.time 7d \
+    --storage.tsdb.path "$folder/data" --storage.tsdb.retention.time 40d \
     --web.listen-address "127.0.0.1:${setting[prometheus-port]}"
 }
 ready_prometheus() { curl -fsS "http://127.0.0.1:${setting[prometheus-port]}/-/ready"; }
@@ -203,8 +204,14 @@ print_prometheus_config() {
   cat <<END
 global:
   scrape_interval: 5s
+rule_files: [rules.yaml]
 scrape_configs:
   - job_name: usage_exporter
+    static_configs:
+      - targets: ['127.0.0.1:${setting[exporter-port]}']
+  - job_name: usage_history
+    scrape_interval: 1m
+    metrics_path: /metrics/history
     static_configs:
       - targets: ['127.0.0.1:${setting[exporter-port]}']
   - job_name: usage_gateway
