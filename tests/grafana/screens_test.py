@@ -1,0 +1,127 @@
+#!/usr/bin/env python3
+"""Every dashboard in a real Grafana, opened in Debian's Chromium on a large and a small screen.
+
+Its pictures are the artefacts: <SCREENS, or build/screens>/NAME-WIDTHxHEIGHT.png. What a person
+would see at once fails here: an error on the console, a panel in error, a panel without data.
+Skipped where there is no Grafana: see real_grafana.py.
+"""
+
+import os
+import pathlib
+import sys
+import unittest
+
+HERE = pathlib.Path(__file__).resolve().parent
+for folder in ("dashboards", "e2e", "api"):
+    sys.path.insert(0, str(HERE.parent / folder))
+
+import case
+import model
+from orgs import Org
+from real_grafana import RealGrafana
+from stack import Stack
+from waiting import eventually
+from webdriver import Browser
+
+SIZES = ((1500, 1000), (400, 800))
+SCREENS = pathlib.Path(os.environ.get("SCREENS", model.ROOT / "build/screens"))
+
+# What each panel shows: its words, whether it loads still, and whether it has failed.
+PANELS = """
+  const panels = document.querySelectorAll('section[data-testid^="data-testid Panel header"]');
+  return [...panels].map((panel) => ({
+    title: panel.dataset.testid.replace("data-testid Panel header ", ""),
+    text: panel.innerText,
+    loading: panel.querySelector('[aria-label="Panel loading bar"]') !== null,
+    failed: panel.querySelector('[data-testid="data-testid Panel status error"]') !== null,
+  }));
+"""
+SIGN_IN = """
+  const [user, password] = arguments;
+  return fetch("/login", {
+    method: "POST",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify({ user, password }),
+  }).then((answer) => answer.status);
+"""
+
+
+class Screen:
+    """One dashboard on one screen."""
+
+    def __init__(self, browser, url, dashboard, size):
+        self.browser, self.dashboard, self.size = browser, dashboard, size
+        browser.size(*size)
+        browser.open(f"{url}/d/{dashboard.uid}?kiosk")
+        self._show_all()
+        eventually(f"{dashboard.name} is drawn", self._is_drawn)
+
+    def _show_all(self):
+        """Grafana loads a panel when it comes into sight: so the window becomes as tall as the page."""
+        grid = "return document.documentElement.scrollHeight"
+        eventually("panels", lambda: self.browser.run(PANELS))
+        self.browser.size(self.size[0], max(self.size[1], self.browser.run(grid)))
+
+    def _is_drawn(self):
+        panels = self.browser.run(PANELS)
+        wanted = {panel.title for panel in self.dashboard.panels}
+        return wanted <= {panel["title"] for panel in panels} and \
+            not any(panel["loading"] for panel in panels)
+
+    def picture(self, folder):
+        width, height = self.size
+        name = self.dashboard.name.replace("/", "-").removesuffix(".json")
+        self.browser.screenshot(str(folder / f"{name}-{width}x{height}.png"))
+
+    def faults(self):
+        """What is wrong, as lines."""
+        where = f"{self.dashboard.name} at {self.size[0]}x{self.size[1]}"
+        lines = [f"{where}: console: {entry['message']}" for entry in self.browser.log()
+                 if entry["level"] == "SEVERE"]
+        no_value = {panel.title: panel.defaults.get("noValue") for panel in self.dashboard.panels}
+        for panel in self.browser.run(PANELS):
+            empty = (no_value.get(panel["title"]), "No data")
+            if panel["failed"]:
+                lines.append(f'{where}: "{panel["title"]}" has an error: {panel["text"]!r}')
+            elif any(text and text in panel["text"] for text in empty):
+                lines.append(f'{where}: "{panel["title"]}" is empty: {panel["text"]!r}')
+        return lines
+
+
+class Screens(case.SharedCase):
+    @classmethod
+    def setUpClass(cls):
+        missing = RealGrafana.missing()
+        if missing:
+            raise unittest.SkipTest(missing)
+        cls.stack = cls.share(Stack(cls.make_folder()))
+        cls.grafana = cls.share(RealGrafana(cls.make_folder()))
+        cls.browser = cls.enterClassContext(Browser())
+
+    def open_all(self, name, token, dashboards):
+        org = Org(self.grafana, name, self.stack.gateway.url, token)
+        self.addCleanup(org.remove)
+        org.add_dashboards(dashboards)
+        self.browser.open(self.grafana.url + "/login")
+        self.assertEqual(self.browser.run(SIGN_IN, org.login, org.password), 200)
+        self.browser.log()  # of the page for signing in
+        faults = []
+        for dashboard in dashboards:
+            for size in SIZES:
+                screen = Screen(self.browser, self.grafana.url, dashboard, size)
+                screen.picture(SCREENS)
+                faults += screen.faults()
+        self.assertEqual(faults, [], "\n" + "\n".join(faults))
+
+    def test_a_tenants_viewer_sees_every_dashboard_whole(self):
+        tenant = self.stack.tenants[0]
+        self.open_all("Screens of a tenant", self.stack.tokens[tenant],
+                      [d for d in model.load_all() if d.is_tenant])
+
+    def test_the_operator_sees_every_dashboard_whole(self):
+        self.open_all("Screens of the operator", self.stack.operator,
+                      [d for d in model.load_all() if not d.is_tenant])
+
+
+if __name__ == "__main__":
+    case.main()
