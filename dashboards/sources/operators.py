@@ -1,0 +1,96 @@
+"""What the operator's dashboards have in common, beside parts.py.
+
+Expressions are of all tenants. max by (…) stands below every sum: two exporters may serve the same
+numbers.
+"""
+
+from parts import field, link, panel, rows, series, stat, steps, table, transformation, variables
+
+PAGES = {"usage-fleet": "Fleet", "usage-trust": "Accounting trust", "usage-system": "System"}
+# Reports of RADIUS come up to ten minutes apart; after thirty a session counts as stale.
+AGE = steps(("green", None), ("orange", 600), ("red", 1800))
+NONE_IS_GOOD = steps(("green", None), ("red", 1))
+FEW_ARE_GOOD = steps(("green", None), ("orange", 1))
+SINCE_DATA = "time() - max by (tenant_id) (usage_data_timestamp_seconds)"
+WITH_SESSIONS = "sum by (tenant_id) (max by (tenant_id, access) (usage_sessions)) > 0"
+NAMES = "max by (tenant_id, tenant) (usage_tenant_info)"
+
+
+def every(metric, labels="tenant_id, access"):
+    """One value for each combination of the labels, of all tenants."""
+    return f"max by ({labels}) ({metric})"
+
+
+def per_tenant(metric):
+    return f"sum by (tenant_id) ({every(metric)})"
+
+
+def both_directions(family, of=per_tenant):
+    """Upload and download together; the directions stand before `_bytes`, as in the metrics."""
+    return " + ".join(of(family.replace("WAY", way)) for way in ("download", "upload"))
+
+
+def of_source(metric):
+    return every(metric, "source")
+
+
+def figure(title, description, grid, query, **parts):
+    """One number, as it is now."""
+    defaults = {"decimals": 0, **parts.pop("defaults", {})}
+    options = {"textMode": "value", **parts.pop("options", {})}
+    return stat(title, description, grid, [query], defaults=defaults, options=options, **parts)
+
+
+def alarm(title, description, grid, query, thresholds, **parts):
+    """One number whose colour says whether it is good."""
+    defaults = {"thresholds": thresholds, **parts.pop("defaults", {})}
+    return figure(title, description, grid, query, defaults=defaults,
+                  options={"colorMode": "background_solid"}, **parts)
+
+
+def meters(title, description, grid, queries, thresholds, **parts):
+    """A bar for each series, as it is now."""
+    defaults = {"min": 0, "thresholds": thresholds, **parts.pop("defaults", {})}
+    return panel("bargauge", title, description, grid, queries, defaults=defaults,
+                 options={"orientation": "horizontal", "displayMode": "basic", "valueMode": "text",
+                          "reduceOptions": {"calcs": ["last"]}}, **parts)
+
+
+def lines(title, description, grid, queries, **parts):
+    """Over time, with the newest and the largest value of each."""
+    options = {"legend": {"displayMode": "table", "placement": "bottom", "showLegend": True,
+                          "calcs": ["lastNotNull", "max"]}}
+    defaults = {"min": 0, **parts.pop("defaults", {})}
+    return series(title, description, grid, queries, options=options, defaults=defaults, **parts)
+
+
+def tenant_link():
+    """Of a field with the tenant's name, in rows that have tenant_id too."""
+    return [link("Open ${__value.text}", "/d/usage?var-tenant=${__data.fields.tenant_id}")]
+
+
+def largest(title, description, grid, expression, column, **parts):
+    """The ten tenants with the largest value, by name."""
+    asked = f"topk(10, {expression})\n  * on (tenant_id) group_left (tenant) {NAMES}"
+    shown = parts.pop("shown", {})
+    return table(title, description, grid, [rows("A", asked)],
+                 transformations=[
+                     transformation("sortBy", fields={}, sort=[{"field": "Value", "desc": True}]),
+                     transformation("organize", excludeByName={"Time": True},
+                                    indexByName={"tenant": 0, "Value": 1, "tenant_id": 2},
+                                    renameByName={"tenant": "Tenant", "Value": column})],
+                 overrides=[field("Tenant", unit="string", links=tenant_link()),
+                            field("tenant_id", custom_hidden=True), field(column, **shown)],
+                 **parts)
+
+
+def dashboard(uid, title, description, panels, *, since, refresh):
+    """As the tenants', without a tenant to choose."""
+    links = [{"title": name, "type": "link", "url": f"/d/{page}"}
+             for page, name in PAGES.items() if page != uid]
+    numbered = [{"id": number, **made} for number, made in enumerate(panels, 1)]
+    source, _ = variables()["list"]
+    return {"uid": uid, "title": title, "description": description, "tags": ["usage", "operator"],
+            "schemaVersion": 42, "editable": False, "timezone": "", "refresh": refresh,
+            "time": {"from": since, "to": "now"}, "links": links,
+            "templating": {"list": [source]}, "panels": numbered}
