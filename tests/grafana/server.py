@@ -98,6 +98,13 @@ class Grafana:
         assert answer.status < 300, f"{method} {path}: {answer.status} {answer.text}"
         return answer.json()
 
+    def live_channel(self, org_id, channel):
+        """Its full name: since 12.4 the org is there by its namespace, before by its number."""
+        version = self.ask("GET", "/api/health").json()["version"].split(".")
+        if (int(version[0]), int(version[1])) < (12, 4):
+            return f"{org_id}/{channel}"
+        return f"default/{channel}" if org_id == 1 else f"org-{org_id}/{channel}"
+
     def close(self):
         """A running one is not ours to end."""
 

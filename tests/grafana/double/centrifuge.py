@@ -9,6 +9,8 @@ from .live import MAX_CHANNEL
 PING_SECONDS = 25
 _PONG_SECONDS = 8
 
+_SCOPES = ("grafana", "stream")  # those that the double has
+
 _INTERNAL = {"code": 100, "message": "internal server error", "temporary": True}
 _DENIED = {"code": 103, "message": "permission denied"}
 _NO_METHOD = {"code": 104, "message": "method not found"}
@@ -89,8 +91,10 @@ class Client:
             return _INTERNAL
         if int(org) != self._org_id:
             return _DENIED
-        is_good = len(rest.split("/")) >= 3 and len(rest) <= MAX_CHANNEL
-        return None if is_good else _INVALID
+        parts = rest.split("/")
+        if len(parts) < 3 or len(rest) > MAX_CHANNEL:
+            return _INVALID
+        return None if parts[0] in _SCOPES else _INTERNAL
 
     def _on_subscribe(self, command):
         name = str(command.get("channel"))
