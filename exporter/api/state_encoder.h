@@ -9,7 +9,7 @@
 #include <unordered_map>
 #include <vector>
 
-#include "api/rates.h"
+#include "metrics/rates.h"
 #include "metrics/snapshot.h"
 
 namespace usage {

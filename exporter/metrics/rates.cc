@@ -1,4 +1,4 @@
-#include "api/rates.h"
+#include "metrics/rates.h"
 
 #include <algorithm>
 
