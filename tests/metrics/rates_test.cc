@@ -110,7 +110,8 @@ TEST(RateMeterTest, AClockThatWasSetBackBeginsAnew) {
 TEST(RatesTest, ATenantThatComesBackBeginsAnew) {
   Rates rates;
   Snapshot snapshot;
-  TenantUsage tenant{"a", "", "", "UTC", std::nullopt, {}};
+  TenantUsage tenant;
+  tenant.id = "a";
   auto observe = [&](int t, bool there) {
     snapshot.at = kStart + seconds(t);
     tenant.access[0] = Usage(0, snapshot.at);
