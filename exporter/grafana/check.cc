@@ -119,7 +119,8 @@ const std::vector<Knock>& Knocks() {
        "/api/user/signup",
        R"({"email":"x@x.example"})",
        {401, 403, 404, 422}},
-      {"a stranger's /metrics", "GET", "/metrics", "", {401, 404}},
+      // 302: to the page that asks for a password.
+      {"a stranger's /metrics", "GET", "/metrics", "", {302, 401, 404}},
       {"a stranger's snapshot", "POST", "/api/snapshots", R"({"dashboard":{}})", {401, 403}},
   };
   return knocks;

@@ -14,8 +14,8 @@
 #include <thread>
 #include <utility>
 
-#include "net/http_router.h"
 #include "core/listen_address.h"
+#include "net/http_router.h"
 #include "net/tls.h"
 #include "net/web_gate.h"
 

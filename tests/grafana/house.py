@@ -5,7 +5,7 @@ import pathlib
 import subprocess
 
 import processes
-from server import Double
+from server import Double, Installed, installed_program
 
 TABLES = """
 CREATE TABLE tenants (id text PRIMARY KEY, name text, time_zone text);
@@ -71,16 +71,17 @@ grafana:
         assert done.returncode == status, f"{arguments}: {done.returncode}\n{done.stdout}{done.stderr}"
         return done.stdout, done.stderr
 
-    def begin(self, *arguments):
-        """The same, running."""
-        return subprocess.Popen(self.command(*arguments), stdout=subprocess.PIPE,
+    def begin(self):
+        """An apply that runs."""
+        return subprocess.Popen(self.command("apply", "--parallel", "1"), stdout=subprocess.PIPE,
                                 stderr=subprocess.PIPE, text=True)
 
     def plan(self, *arguments):
         return self.usagectl("plan", *arguments)[0]
 
-    def apply(self, *arguments):
-        return self.usagectl("apply", *arguments)
+    def apply(self, *arguments, parallel=1):
+        """One org after the other, so that ids are known, unless told otherwise."""
+        return self.usagectl("apply", "--parallel", str(parallel), *arguments)
 
     def org(self, tenant):
         """The id of a tenant's org ('': the operator's), as usagectl kept it."""
@@ -105,6 +106,14 @@ def passwords(output):
 
 def double_of(case, *settings, config=None):
     """A fresh double that ends with the test."""
-    folder = case.folder / "double"
+    folder = case.folder / "grafana"
     folder.mkdir(exist_ok=True)
     return case.use(Double(folder, *settings, config=config))
+
+
+def fresh_grafana(case):
+    """A Grafana without anything in it that ends with the test: the machine's, else a double."""
+    folder = case.folder / "grafana"
+    folder.mkdir(exist_ok=True)
+    program = installed_program()
+    return case.use(Installed(folder, program)) if program else double_of(case)

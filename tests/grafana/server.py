@@ -176,12 +176,17 @@ def _command(program):
     return [program] if program.endswith("-server") else [program, "server"]
 
 
+def installed_program():
+    """Its path, or None."""
+    return shutil.which("grafana") or shutil.which("grafana-server")
+
+
 def start(folder):
     """A Grafana with the settings of config/grafana.ini, or the one that GRAFANA_URL names."""
     if "GRAFANA_URL" in os.environ:
         return Grafana(os.environ["GRAFANA_URL"], os.environ.get("GRAFANA_ADMIN_USER", "admin"),
                        os.environ.get("GRAFANA_ADMIN_PASSWORD", "admin"))
-    program = shutil.which("grafana") or shutil.which("grafana-server")
+    program = installed_program()
     if program:
         return Installed(folder, program)
     settings = [f"{section}.{key}={value}" for (section, key), value in _FOR_TESTS.items()]

@@ -38,7 +38,8 @@ class Tables {
     AccessPast& past = tenant.access[static_cast<size_t>(access)];
     if (day >= past_.first_day) past.days.push_back({day, volume});
     const Day period = tenant.profile.calendar.PeriodOf(day);
-    if (past.months.empty() || past.months.back().first != period) past.months.push_back({period, {}});
+    if (past.months.empty() || past.months.back().first != period)
+      past.months.push_back({period, {}});
     past.months.back().volume += volume;
   }
   History Made() const { return MakeHistory(past_, now_, kKeepFor); }
