@@ -12,6 +12,7 @@ NO_ORG = -1  # of whom asks for an org that it is no member of
 
 _ATTEMPTS = 5
 _ATTEMPTS_WITHIN = 300.0  # seconds
+_NOT_AGAIN_WITHIN = 5.0  # seconds, between two rotations of a cookie
 
 
 @dataclasses.dataclass
@@ -71,10 +72,15 @@ class Sessions:
         return session.user_id
 
     def rotate(self, token):
-        """The session with its new token. Raises answers.Failure."""
+        """The session with its new token, or None where the last one is only seconds old.
+
+        Raises answers.Failure.
+        """
         session = self._by_token.get(token)
         if session is None:
-            raise answers.plainly_unauthorized()
+            raise answers.failure("Unauthorized", 401)
+        if self._clock.now() - session.rotated < _NOT_AGAIN_WITHIN:
+            return None
         self._by_token.pop(session.previous, None)
         session.previous, session.token = session.token, secrets.token_hex(16)
         session.rotated = self._clock.now()
@@ -108,8 +114,8 @@ class Authenticator:
         scheme, _, value = request.headers.get("authorization", "").partition(" ")
         if scheme.lower() == "bearer":
             return self._token_caller(value.strip(), asked)
-        if scheme.lower() == "basic":
-            return self.in_org(self._basic_user(value), asked)
+        if scheme.lower() == "basic" and (pair := _login_and_password(value)):
+            return self.in_org(self.password_user(*pair), asked)
         cookie = request.cookie(self._settings.get("auth", "login_cookie_name"))
         if cookie:
             return self.in_org(self._session_user(cookie), asked)
@@ -128,9 +134,11 @@ class Authenticator:
         if self._is_locked(login):
             raise wrong
         user = self._state.user_called(login)
-        if user is None or user.is_disabled or user.password != password:
+        if user is None or user.password != password:
             self._attempts.setdefault(login.lower(), []).append(self._state.clock.now())
             raise wrong
+        if user.is_disabled:
+            raise answers.unauthorized("identity.disabled")
         self._attempts.pop(login.lower(), None)
         return user
 
@@ -138,15 +146,6 @@ class Authenticator:
         times = self._attempts.get(login.lower(), ())
         since = self._state.clock.now() - _ATTEMPTS_WITHIN
         return self._is_guarded and sum(at > since for at in times) >= _ATTEMPTS
-
-    def _basic_user(self, value):
-        try:
-            login, colon, password = base64.b64decode(value, validate=True).decode().partition(":")
-        except (binascii.Error, UnicodeDecodeError):
-            login = colon = password = ""
-        if not colon:
-            raise answers.unauthorized("basic-auth.invalid", "Invalid Basic Auth Header")
-        return self.password_user(login, password)
 
     def _session_user(self, cookie):
         user = self._state.users.get(self.sessions.user_id(cookie))
@@ -165,9 +164,8 @@ class Authenticator:
         if asked and asked != token.org_id:
             raise answers.unauthorized("api-key.organization-mismatch",
                                        "API key does not belong to the requested organization")
+        # That its account is disabled is no matter to Grafana: a token has to be revoked.
         account = self._state.orgs[token.org_id].accounts[token.account_id]
-        if account.is_disabled:
-            raise answers.unauthorized("api-key.invalid", "Invalid API key")
         return Caller(token.org_id, account.role, account=account)
 
     def _anonymous(self):
@@ -175,6 +173,15 @@ class Authenticator:
             return None
         org = self._state.org_named(self._settings.get("auth.anonymous", "org_name"))
         return org and Caller(org.id, self._settings.get("auth.anonymous", "org_role"))
+
+
+def _login_and_password(value):
+    """None for what is no base64 of "login:password": then there are no credentials."""
+    try:
+        login, colon, password = base64.b64decode(value, validate=True).decode().partition(":")
+    except (binascii.Error, UnicodeDecodeError):
+        return None
+    return (login, password) if colon else None
 
 
 def requested_org(request):
@@ -194,10 +201,10 @@ def _positive(text):
 def session_cookies(session, settings, now):
     """Headers that set the session's cookie, and the one that tells a browser when to rotate."""
     life = 60 * int(settings.get("auth", "token_rotation_interval_minutes"))
-    flags = "; Path=/; Max-Age=2592000; SameSite=" + settings.get(
-        "security", "cookie_samesite").capitalize()
+    place = "; Path=/; Max-Age=2592000"
+    guard = "; SameSite=" + settings.get("security", "cookie_samesite").capitalize()
     if settings.is_on("security", "cookie_secure"):
-        flags += "; Secure"
+        guard = "; Secure" + guard
     name = settings.get("auth", "login_cookie_name")
-    return [("Set-Cookie", f"{name}={session.token}; HttpOnly{flags}"),
-            ("Set-Cookie", f"{name}_expiry={int(now) + life - 5}{flags}")]
+    return [("Set-Cookie", f"{name}={session.token}{place}; HttpOnly{guard}"),
+            ("Set-Cookie", f"grafana_session_expiry={int(now) + life - 5}{place}{guard}")]

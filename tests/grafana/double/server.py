@@ -4,13 +4,14 @@ import asyncio
 import json
 import sys
 import traceback
+import urllib.parse
 
 from . import answers, rights
 from .auth import NO_ORG, Authenticator
 from .clock import Clock
 from .faults import Control
 from .live import Live
-from .router import PUBLIC, SIGNED_IN, Router
+from .router import PUBLIC, SIGNED_IN, Route, Router
 from .routes import ALL
 from .source_cache import SourceCache
 from .state import State
@@ -106,14 +107,12 @@ class Grafana:
             return _broken(request)
 
     def _handle(self, request, found):
-        if found is None:
-            raise answers.not_found()
-        route, parameters = found
+        route, parameters = found or _NOWHERE
         if route.needs == PUBLIC:
             return route.handler(Call(self, request, None, parameters))
         caller = self.authenticator.caller_of(request)
         if caller is None:
-            raise answers.unauthorized()
+            return _turned_away(request)
         switched = self._switch_org(request, caller)
         if switched:
             return switched
@@ -146,6 +145,21 @@ class Grafana:
             raise answers.not_found()
         caller.user.org_id = int(org_id)
         return Response(302, headers=[("Location", request.target)])
+
+
+def _turned_away(request):
+    """Pages send a stranger to where one signs in."""
+    if request.path.startswith("/api"):
+        raise answers.unauthorized()
+    there = "/login?redirectTo=" + urllib.parse.quote(request.target, "")
+    return Response(302, headers=[("Location", there)])
+
+
+def _nowhere(_):
+    raise answers.not_found()
+
+
+_NOWHERE = (Route("?", SIGNED_IN, _nowhere), [])
 
 
 def _broken(request):

@@ -9,6 +9,7 @@ from ..wire import Response
 routes = Routes()
 
 VERSION = "12.3.0"
+_STRANGER = {"user": {"isSignedIn": False, "id": 0, "login": "", "orgId": 0}}
 
 
 @routes.add("GET", "/api/health", PUBLIC)
@@ -19,8 +20,9 @@ def health(_):
 
 @routes.add("GET", "/metrics", PUBLIC)
 def metrics(call):
+    """Switched off, it is a page that does not exist: strangers have to sign in first."""
     if not call.grafana.settings.is_on("metrics", "enabled"):
-        raise answers.not_found()
+        return Response(302, headers=[("Location", "/login?redirectTo=%2Fmetrics")])
     text = f'# TYPE grafana_build_info gauge\ngrafana_build_info{{version="{VERSION}"}} 1\n'
     return Response(200, text.encode(), "text/plain; version=0.0.4; charset=utf-8")
 
@@ -44,9 +46,10 @@ def frontend_settings(call):
     return Response.json(_frontend(call))
 
 
-@routes.add("GET", "/bootdata")
+@routes.add("GET", "/bootdata", PUBLIC)
 def boot_data(call):
-    return Response.json(_boot_data(call))
+    call.caller = call.grafana.authenticator.caller_of(call.request)
+    return Response.json(_boot_data(call) if call.caller else _STRANGER)
 
 
 def _boot_data(call):
@@ -88,7 +91,7 @@ def install_plugin(call):
 
 @routes.add("GET", "/login", PUBLIC)
 def sign_in_page(call):
-    return _page(call, {"user": {"isSignedIn": False}})
+    return _page(call, _STRANGER)
 
 
 @routes.add("GET", "/")

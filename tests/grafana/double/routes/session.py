@@ -4,7 +4,7 @@ from .. import answers
 from ..auth import session_cookies
 from ..router import PUBLIC, Routes
 from ..wire import Response
-from .users import orgs_of, profile
+from .users import account_profile, orgs_of, profile
 
 routes = Routes()
 
@@ -41,12 +41,15 @@ def rotate(call):
     cookie = call.request.cookie(settings.get("auth", "login_cookie_name"))
     session = call.grafana.authenticator.sessions.rotate(cookie)
     answer = Response.json({})
-    answer.headers += session_cookies(session, settings, call.now)
+    if session:
+        answer.headers += session_cookies(session, settings, call.now)
     return answer
 
 
 @routes.add("GET", "/api/user")
 def own_profile(call):
+    if call.caller.account:
+        return Response.json(account_profile(call.caller.account))
     return Response.json(profile(call, _myself(call)))
 
 

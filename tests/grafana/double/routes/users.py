@@ -31,6 +31,17 @@ def profile(call, user):
             "avatarUrl": "", "isProvisioned": False}
 
 
+def account_profile(account):
+    """Of a service account, as GET /api/user shows it to its token."""
+    never = "0001-01-01T00:00:00Z"
+    return {"id": 0, "uid": f"service-account:{account.id}", "email": account.login,
+            "name": account.name, "login": account.login, "theme": "", "orgId": account.org_id,
+            "isGrafanaAdmin": False, "isDisabled": False, "isExternal": False,
+            "isExternallySynced": False, "isGrafanaAdminExternallySynced": False,
+            "authLabels": None, "updatedAt": never, "createdAt": never, "avatarUrl": "",
+            "isProvisioned": False}
+
+
 def _good_password(body):
     password = body.get("password") or ""
     if len(password) < _MIN_PASSWORD:
@@ -70,7 +81,7 @@ def _home_org(call, body, login):
 def set_password(call):
     password, user = _good_password(call.json()), call.state.users.get(call.number())
     if user is None:
-        raise answers.failure("Could not read user from database", 500)
+        raise answers.failure("Failed to update user password", 500)
     user.password = password
     call.grafana.authenticator.sessions.close_all_of(user.id)
     return answers.message("User password updated")
@@ -81,7 +92,7 @@ def set_server_admin(call):
     is_admin, user = bool(call.json().get("isGrafanaAdmin")), _user_of(call)
     others = any(u.is_server_admin for u in call.state.users.values() if u is not user)
     if not is_admin and not others:
-        raise answers.failure("user cannot be updated: the last Grafana Admin", 400)
+        raise answers.failure("cannot remove last grafana admin", 400)
     user.is_server_admin = is_admin
     return answers.message("User permissions updated")
 
@@ -110,7 +121,10 @@ def enable_user(call):
 
 @routes.add("POST", "/api/admin/users/:id/logout", _everywhere("users.logout"))
 def sign_out_everywhere(call):
-    call.grafana.authenticator.sessions.close_all_of(_user_of(call).id)
+    user = _user_of(call)
+    if user is call.caller.user:
+        raise answers.failure("You cannot logout yourself", 400)
+    call.grafana.authenticator.sessions.close_all_of(user.id)
     return answers.message("User logged out")
 
 
