@@ -85,7 +85,11 @@ class LiveClient:
         self._socket = WebSocket(url, path, headers)
         self._lines, self._id = [], 0
         self.pushes = []  # [(channel, frame)] that have come
-        self.ask("connect", name="js")
+        try:
+            self.ask("connect", name="js")
+        except EOFError:
+            self.close()
+            raise
 
     def ask(self, method, **parameters):
         """The reply: {"subscribe": …} or {"error": {"code": …}}; pushes before it are kept."""

@@ -142,6 +142,10 @@ class Double(Grafana):
         """Its clock; the machine's stays."""
         self.ask("POST", "/-/double/clock", {"advance": seconds})
 
+    def stop_clock(self):
+        """From now on only advance() moves it."""
+        self.ask("POST", "/-/double/clock", {"stand": True})
+
     def close(self):
         self.process.close()
 

@@ -7,13 +7,19 @@ import time
 class Clock:
     def __init__(self):
         self._ahead = 0.0
+        self._stands_at = None  # of the machine's clock
 
     def now(self):
         """Seconds since 1970."""
-        return time.time() + self._ahead
+        machine = time.time() if self._stands_at is None else self._stands_at
+        return machine + self._ahead
 
     def advance(self, seconds):
         self._ahead += seconds
+
+    def stand(self):
+        """Only advance() moves it from now on."""
+        self._stands_at = time.time()
 
 
 def as_text(seconds):

@@ -8,7 +8,7 @@ A real Grafana has none of this: tests that use it say so and are left out there
                                  "what": "error" | "cut" | "delay" | "stall",
                                  "when": "before" | "after", "seconds": 1, "status": 500}
     DELETE /-/double/faults     no more faults
-    POST   /-/double/clock      {"advance": SECONDS}
+    POST   /-/double/clock      {"advance": SECONDS, "stand": true}; it stands until it is advanced
 
 `nth` counts matching requests from the order of the fault; `times` is how many in a row it hits.
 "after" is after the request took effect. "stall" never answers, and keeps the connection.
@@ -113,5 +113,7 @@ class Control:
         return {}
 
     def _post_clock(self, order):
-        self._clock.advance(float(order["advance"]))
+        if order.get("stand"):
+            self._clock.stand()
+        self._clock.advance(float(order.get("advance", 0)))
         return {"now": self._clock.now()}
