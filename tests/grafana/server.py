@@ -100,7 +100,8 @@ class Grafana:
 
     def live_channel(self, org_id, channel):
         """Its full name: since 12.4 the org is there by its namespace, before by its number."""
-        version = self.ask("GET", "/api/health").json()["version"].split(".")
+        build = self.manage("GET", "/api/frontend/settings")["buildInfo"]
+        version = build["version"].split(".")
         if (int(version[0]), int(version[1])) < (12, 4):
             return f"{org_id}/{channel}"
         return f"default/{channel}" if org_id == 1 else f"org-{org_id}/{channel}"

@@ -164,8 +164,9 @@ class Authenticator:
         if asked and asked != token.org_id:
             raise answers.unauthorized("api-key.organization-mismatch",
                                        "API key does not belong to the requested organization")
-        # That its account is disabled is no matter to Grafana: a token has to be revoked.
         account = self._state.orgs[token.org_id].accounts[token.account_id]
+        if account.is_disabled:
+            raise answers.unauthorized("identity.disabled")
         return Caller(token.org_id, account.role, account=account)
 
     def _anonymous(self):

@@ -6,7 +6,8 @@ import configparser
 DEFAULTS = {
     "auth": {"login_cookie_name": "grafana_session", "token_rotation_interval_minutes": "10",
              "disable_login_form": "false"},
-    "auth.anonymous": {"enabled": "false", "org_name": "Main Org.", "org_role": "Viewer"},
+    "auth.anonymous": {"enabled": "false", "org_name": "Main Org.", "org_role": "Viewer",
+                       "hide_version": "false"},
     "explore": {"enabled": "true"},
     "live": {"max_connections": "100", "allowed_origins": ""},
     "metrics": {"enabled": "true"},

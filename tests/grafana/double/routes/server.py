@@ -13,8 +13,10 @@ _STRANGER = {"user": {"isSignedIn": False, "id": 0, "login": "", "orgId": 0}}
 
 
 @routes.add("GET", "/api/health", PUBLIC)
-def health(_):
-    return Response.json({"database": "ok", "version": VERSION, "commit": "NA"},
+def health(call):
+    is_hidden = call.grafana.settings.is_on("auth.anonymous", "hide_version")
+    build = {} if is_hidden else {"version": VERSION, "commit": "NA"}
+    return Response.json({"database": "ok", **build},
                          content_type="application/json; charset=UTF-8")
 
 
