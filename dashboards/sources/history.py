@@ -1,8 +1,8 @@
 """History: closed days and months as the ledger has them, and how traffic developed."""
 
-from parts import (COLOURS, access_fields, bars, bits, both_ways, by, colour, dashboard,
-                   direction_fields, field, labelled, link, matrix, of, panel, query, rows, series,
-                   sorted_by, table, to, transformation)
+from parts import (access_fields, bars, bits, both_ways, by, colour, dashboard, direction_fields, field,
+                   labelled, link, matrix, now, of, panel, query, rows, series, sorted_by, table, to,
+                   transformation)
 
 STACKED = {"stacking": {"mode": "normal"}, "fillOpacity": 60, "lineWidth": 0}
 
@@ -11,11 +11,10 @@ def months():
     past = f"sum by (access, month) ({both_ways('usage_past_month', 'access, month')})"
     current = labelled("month", "this month", both_ways("usage_month"))
     return bars("Months", "Bytes of each billing month in both directions, named by its first day.",
-                (0, 0, 12, 9), [rows("A", past), rows("B", current)], "month\\access",
+                (0, 0, 12, 9), [rows("A", f"{past} or {current}")], "month\\access",
                 unit="decbytes", none="no month yet",
-                transformations=[transformation("merge"), sorted_by("month"),
-                                 matrix("month", "access")],
-                overrides=access_fields())
+                transformations=[sorted_by("month"), matrix("month", "access")],
+                overrides=[field("month\\access", noValue=" "), *access_fields()])
 
 
 def curve():
@@ -29,10 +28,9 @@ def curve():
         "this": "This month", "last": "Last month", "quota": "Quota", "day\\month": "Day"})
     return panel("trend", "This month against the last", "Bytes from the first day of the billing "
                  "month up to the end of each, both directions.", (12, 0, 12, 9),
-                 [rows("A", day), rows("B", labelled("month", "quota", limit))],
+                 [rows("A", f"{day} or {labelled('month', 'quota', limit)}")],
                  unit="decbytes", none="no day yet",
-                 transformations=[transformation("merge"), sorted_by("day"),
-                                  matrix("day", "month"), number, names],
+                 transformations=[sorted_by("day"), matrix("day", "month"), number, names],
                  defaults={"min": 0, "custom": {"lineWidth": 2, "fillOpacity": 0, "spanNulls": True,
                                                 "showPoints": "never"}},
                  overrides=[field("Day", unit="none"),
@@ -46,12 +44,17 @@ def curve():
 
 
 def trend():
-    return series("Trend", "Mean traffic over each step of the time range.", (0, 9, 12, 8),
-                  [query(ref, f"sum({bits(way.lower())})", way, interval="5m")
-                   for ref, way in (("A", "Download"), ("B", "Upload"))],
-                  unit="bps", none="no traffic yet", overrides=direction_fields(),
-                  defaults={"min": 0, "links": [link("Subscribers then", to(
-                      "usage-subscribers", "&time=${__value.time}&time.window=3600000"))]})
+    # Each sample of the rule is of one of 168 series, by weekday and hour: together they are a line.
+    week = of("usage:week_bps")
+    mean = f"sum(sum_over_time({week}[1d])) / sum(count_over_time({week}[1d]))"
+    asked = [query(ref, f"sum({bits(way.lower())})", way, interval="5m")
+             for ref, way in (("A", "Download"), ("B", "Upload"))]
+    return series("Trend", "Mean traffic over each step of the time range, and both directions over the 24 "
+                  "hours before.", (0, 9, 12, 8), [*asked, query("C", mean, "24 hours", interval="5m")],
+                  unit="bps", none="no traffic yet", defaults={"min": 0},
+                  overrides=[*direction_fields(),
+                             field("24 hours", color=colour("text"), custom_lineWidth=2,
+                                   custom_fillOpacity=0)])
 
 
 def by_access():
@@ -74,6 +77,7 @@ def peak_hours():
                 (0, 17, 8, 8), [rows("A", mean)], "hour", unit="bps", none="no hour measured yet",
                 transformations=[number, sorted_by("hour"), shown, as_text],
                 defaults={"color": colour("semi-dark-blue")},
+                overrides=[field("hour", noValue=" ")],
                 options={"legend": {"showLegend": False, "displayMode": "list",
                                     "placement": "bottom"}})
 
@@ -93,8 +97,7 @@ def session_length():
 def shares():
     return panel("piechart", "Shares of the month", "Bytes of this billing month in both directions, by "
                  "access.", (16, 17, 8, 8),
-                 [{**query("A", both_ways("usage_month"), "{{access}}"), "range": False,
-                   "instant": True}],
+                 [now("A", both_ways("usage_month"), "{{access}}")],
                  unit="decbytes", none="no data", overrides=access_fields(),
                  options={"pieType": "donut", "displayLabels": ["percent"],
                           "reduceOptions": {"calcs": ["last"]},

@@ -171,7 +171,8 @@ def _source(queries):
 
 def stat(title, description, grid, queries, **parts):
     options = {"reduceOptions": {"calcs": ["last"]}, "textMode": "value_and_name",
-               "colorMode": "value", "graphMode": "none", **parts.pop("options", {})}
+               "colorMode": "value", "graphMode": "none",
+               "text": {"titleSize": 14, "valueSize": 30}, **parts.pop("options", {})}
     return panel("stat", title, description, grid, queries, options=options, **parts)
 
 

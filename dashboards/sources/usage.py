@@ -1,8 +1,8 @@
 """Usage: what a tenant sees first."""
 
-from parts import (access_fields, bars, bits, both_ways, by, colour, dashboard, direction_fields,
-                   field, fields, labelled, link, live, matrix, now, of, panel, query, rows, series,
-                   sorted_by, stat, steps, to, total, transformation)
+from parts import (access_fields, bars, bits, both_ways, by, colour, dashboard, direction_fields, field,
+                   labelled, link, live, matrix, now, of, panel, query, rows, series, sorted_by, stat,
+                   steps, to, transformation)
 
 TODAY = f"sum({both_ways('usage_today')})"
 MONTH = f"sum({both_ways('usage_month')})"
@@ -18,7 +18,7 @@ def right_now():
     # A series that has ended would leave its last value standing: NaN ends it.
     asked = [query(ref, f"sum({bits(way.lower())}) or vector(NaN)", way, interval="1m")
              for ref, way in (("A", "Download"), ("B", "Upload"))]
-    return stat("Now", "Mean traffic of the last four minutes, above the last hour's.", (0, 0, 6, 4),
+    return stat("Now", "Mean traffic of the last four minutes, above the last hour's.", (0, 0, 6, 5),
                 asked, unit="bps", none="no data", overrides=direction_fields(),
                 defaults={"mappings": NO_DATA, "links": [link("History", to("usage-history"))]},
                 options={"graphMode": "area"}, more={"timeFrom": "1h", "hideTimeOverride": True})
@@ -27,7 +27,7 @@ def right_now():
 def today():
     before = f"sum({both_ways('usage_today').replace('}', '} offset 1d')})"
     return stat("Today", "Bytes in both directions since midnight, beside yesterday's by the same time.",
-                (6, 0, 8, 4),
+                (6, 0, 8, 5),
                 [now("A", TODAY, "Today"), now("B", before, "Yesterday by now"),
                  now("C", f"({TODAY}) / ({before}) - 1", "Change")],
                 unit="decbytes", none="no data",
@@ -38,7 +38,7 @@ def today():
 
 
 def sessions():
-    return stat("Open sessions", "Sessions that are open now, by access.", (14, 0, 5, 4),
+    return stat("Open sessions", "Sessions that are open now, by access.", (14, 0, 5, 5),
                 [now("A", by("access", "usage_sessions"), "{{access}}")],
                 unit="short", none="no sessions yet", overrides=access_fields(),
                 defaults={"links": [link("Subscribers", to("usage-subscribers"))]})
@@ -48,60 +48,77 @@ def freshness():
     # Reports of RADIUS come up to ten minutes apart; after thirty a session counts as stale.
     age = f"time() - max({of('usage_data_timestamp_seconds')})"
     return stat("Age of data", "Seconds since the newest accounting data: green below 10 minutes, red "
-                "from 30 on.", (19, 0, 5, 4), [now("A", age, "Age")], unit="s", none="no data",
+                "from 30 on.", (19, 0, 5, 5), [now("A", age, "Age")], unit="s", none="no data",
                 defaults={"decimals": 0,
                           "thresholds": steps(("green", None), ("orange", 600), ("red", 1800))},
-                options={"colorMode": "background_solid", "textMode": "value"})
+                options={"colorMode": "background_solid", "textMode": "value",
+                         "text": {"valueSize": 44}})
 
 
 def month():
-    lasts = f"clamp_min(({QUOTA} - ({MONTH})) / ({PACE}), 0)"
     return stat("This month", "Bytes since the billing day, and where the month ends if its days go on "
-                "like the mean of the last 31.", (0, 4, 18, 4),
-                [now("A", MONTH, "So far"), now("B", QUOTA, "Quota"),
-                 now("C", END, "Projected end"), now("D", LEFT, "Days left"),
-                 now("E", lasts, "Quota lasts")],
+                "like the mean of the last 31.", (0, 5, 10, 5),
+                [now("A", MONTH, "So far"), now("B", QUOTA, "Quota"), now("C", END, "Projected end")],
                 unit="decbytes", none="no data",
                 defaults={"color": colour("text"),
-                          "links": [link("This month against the last", to("usage-history"))]},
-                overrides=[field("Quota", color=colour("quota")),
-                           fields("Days left|Quota lasts", unit="s", decimals=1)])
+                          "links": [link("This month against the last", to("usage-history"))]})
+
+
+def left():
+    lasts = f"clamp_min(({QUOTA} - ({MONTH})) / ({PACE}), 0) / 86400"
+    return stat("Days left", "Days until the next billing day, and how many the quota lasts at the mean "
+                "of the last 31.", (10, 5, 7, 5),
+                [now("A", f"{LEFT} / 86400", "Of the month"), now("B", lasts, "Of the quota")],
+                unit="short", none="no data", defaults={"decimals": 1, "color": colour("text")})
 
 
 def quota():
-    return panel("gauge", "Quota", "Shares of the month's quota that are used now, and will be by its "
-                 "end.", (18, 4, 6, 4),
+    return panel("bargauge", "Quota", "Shares of the month's quota that are used now, and will be by its "
+                 "end.", (17, 5, 7, 5),
                  [now("A", f"({MONTH}) / {QUOTA}", "Used"), now("B", f"({END}) / {QUOTA}", "By the end")],
                  unit="percentunit", none="no quota",
                  defaults={"min": 0, "max": 1, "decimals": 0,
                            "thresholds": steps(("green", None), ("orange", 0.8), ("red", 1))},
-                 options={"reduceOptions": {"calcs": ["last"]}, "showThresholdMarkers": False})
+                 options={"orientation": "horizontal", "displayMode": "basic",
+                          "valueMode": "color", "namePlacement": "left",
+                          "text": {"titleSize": 14, "valueSize": 20},
+                          "reduceOptions": {"calcs": ["last"]}})
 
 
 def traffic():
-    """The past from Prometheus and the present from Live, as one line each."""
-    past = [query(ref, f"sum({bits(way.lower())})", way)
-            for ref, way in (("A", "Download"), ("B", "Upload"))]
-    present = [live(ref, "stream/usage/traffic", [f"{way.lower()}_bps"])
-               for ref, way in (("C", "Download"), ("D", "Upload"))]
-    one_line = [transformation("calculateField", ref, mode="reduceRow", replaceFields=True,
-                               reduce={"reducer": "sum"}, alias=way)
-                for ref, way in (("C", "Download"), ("D", "Upload"))]
-    return series("Live traffic", "The last quarter of an hour as Prometheus has it, and the present as "
-                  "the exporter pushes it.", (0, 8, 24, 9), past + present, unit="bps",
-                  none="no traffic yet", transformations=one_line, overrides=direction_fields(),
-                  defaults={"min": 0}, more={"timeFrom": "15m", "hideTimeOverride": True})
+    return series("Last hour", "Traffic of the last hour, as Prometheus has it.", (0, 10, 17, 9),
+                  [query(ref, f"sum({bits(way.lower())})", way, interval="15s")
+                   for ref, way in (("A", "Download"), ("B", "Upload"))],
+                  unit="bps", none="no traffic yet", overrides=direction_fields(),
+                  defaults={"min": 0}, more={"timeFrom": "1h", "hideTimeOverride": True})
+
+
+def present():
+    """A panel of its own: Grafana's mixed data source waits for every query to end, and Live does
+    not. The exporter pushes into tenants' orgs only; the operator's shows the text for no data."""
+    both = [transformation("calculateField", mode="reduceRow", alias=way,
+                           reduce={"reducer": "sum", "include": [
+                               f"{way.lower()}_bps {access}" for access in ("hotspot", "pppoe")]})
+            for way in ("Download", "Upload")]
+    only = transformation("filterFieldsByName", include={"pattern": "/^(time|Download|Upload)$/i"})
+    return stat("Live", "Traffic as the exporter pushes it, since the page was opened.", (17, 10, 7, 9),
+                [live("A", "stream/usage/traffic", ["time", "download_bps", "upload_bps"])],
+                unit="bps", none="no live feed", transformations=[*both, only],
+                overrides=direction_fields(),
+                options={"graphMode": "area", "orientation": "horizontal",
+                         "reduceOptions": {"calcs": ["lastNotNull"]}},
+                more={"timeFrom": "5m", "hideTimeOverride": True})
 
 
 def days():
     closed = f"sum by (access, day) ({both_ways('usage_day', 'access, day')})"
     still_open = labelled("day", "today", both_ways("usage_today"))
     return bars("Last 31 days", "Bytes of each day in both directions, as the ledger has them.",
-                (0, 17, 15, 10), [rows("A", closed), rows("B", still_open)], "day\\access",
-                unit="decbytes", none="no closed day yet",
-                transformations=[transformation("merge"), sorted_by("day"),
-                                 matrix("day", "access")],
-                defaults={"links": [link("Days", to("usage-history"))]}, overrides=access_fields())
+                (0, 19, 15, 10), [rows("A", f"{closed} or {still_open}")], "day\\access",
+                unit="decbytes", none="no day yet",
+                transformations=[sorted_by("day"), matrix("day", "access")],
+                defaults={"links": [link("Days", to("usage-history"))]},
+                overrides=[field("day\\access", noValue=" "), *access_fields()])
 
 
 WEEKDAYS = ("Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday")
@@ -112,7 +129,7 @@ def hours():
     names = {str(number): name[:2] for number, name in enumerate(WEEKDAYS)}
     order = {"hour\\weekday": 0, **{str(d): 7 - (d + 6) % 7 for d in range(7)}}
     return panel("heatmap", "Hours of the week", "Mean traffic in both directions by weekday and local "
-                 "hour, of the last four weeks.", (15, 17, 9, 10), [rows("A", mean)], unit="bps",
+                 "hour, of the last four weeks.", (15, 19, 9, 10), [rows("A", mean)], unit="bps",
                  none="no hour measured yet",
                  transformations=[matrix("hour", "weekday"),
                                   transformation("convertFieldType", conversions=[
@@ -121,14 +138,14 @@ def hours():
                                   transformation("organize", indexByName=order,
                                                  renameByName=names)],
                  options={"calculate": False, "cellGap": 1, "rowsFrame": {"layout": "auto"},
-                          "color": {"mode": "scheme", "scheme": "Blues", "steps": 32,
-                                    "fill": "semi-dark-blue", "reverse": False},
+                          "color": {"mode": "opacity", "fill": "semi-dark-blue", "scale": "exponential",
+                                    "exponent": 0.5, "min": 0, "steps": 32},
                           "cellValues": {"unit": "bps"}, "yAxis": {"axisPlacement": "left"},
                           "legend": {"show": True}, "tooltip": {"mode": "single"}})
 
 
 def make():
-    panels = [right_now(), today(), sessions(), freshness(), month(), quota(), traffic(), days(),
-              hours()]
+    panels = [right_now(), today(), sessions(), freshness(), month(), left(), quota(), traffic(),
+              present(), days(), hours()]
     return dashboard("usage", "Usage", "What is used now, today and this month, and when.", panels,
                      since="now-24h", refresh="30s")
