@@ -11,6 +11,7 @@ import case
 import postgres
 import processes
 from exporter import config_for, fetch
+from page import Page
 from panel import Panel, uid
 from waiting import eventually
 
@@ -275,6 +276,8 @@ class TwoExportersOnOneLedger(case.Case):
         first.read_all()
         self.assertEqual(first.value("usage_upload_bytes_total", tenant_id=uid("north"),
                                      access="pppoe"), 100)
+        eventually("who does not write shows history too", lambda: Page(
+            second.get("/metrics/history").text).sum("usage_month_curve_bytes") == 1100)
         first.process.kill()
         panel.report("s", 200, 2000)
         eventually("the second is ready", lambda: second.get("/-/ready").status == 200)
