@@ -39,6 +39,7 @@ struct TimeFrame {
 struct QueryFault {
   size_t offset = 0;  // in bytes into the text, at most its size
   std::string message;
+  bool is_too_deep = false;  // LanguageLimits: not the query is at fault but the limit
 };
 
 // "1:7: parse error: …", as Prometheus's API says it: line and column (in bytes) from 1.

@@ -222,14 +222,10 @@ class Shaper {
   }
 
   void RefuseExpression(std::string_view name, const std::string& text, const QueryFault& fault) {
-    if (IsTooDeep(fault)) Refuse(LimitHit("max_query_depth", DescribeFault(text, fault)));
+    if (fault.is_too_deep) Refuse(LimitHit("max_query_depth", DescribeFault(text, fault)));
     Refusal refusal = BadParameter(name, DescribeFault(text, fault));
     refusal.reason = "query";
     Refuse(std::move(refusal));
-  }
-
-  static bool IsTooDeep(const QueryFault& fault) {
-    return fault.message.find("nested deeper than") != std::string::npos;
   }
 
   void AddSelector(Form* form) {

@@ -58,7 +58,7 @@ void TokenStream::Enter() {
   if (++depth_ <= max_depth_) return;
   --depth_;
   throw QueryFault{now_.begin,
-                   "query is nested deeper than " + std::to_string(max_depth_) + " levels"};
+                   "query is nested deeper than " + std::to_string(max_depth_) + " levels", true};
 }
 
 }  // namespace usage::gateway
