@@ -1,5 +1,6 @@
 #include "core/listen_address.h"
 
+#include <cerrno>
 #include <charconv>
 
 namespace usage {
@@ -23,6 +24,18 @@ std::optional<ListenAddress> ParseListenAddress(const std::string& text) {
   if (!bracketed && host.find_first_of(":[]") != std::string::npos) return std::nullopt;
   std::optional<int> port = ParsePort(text.substr(colon + 1));
   return port ? std::optional(ListenAddress{host, *port}) : std::nullopt;
+}
+
+std::string BindRemedy(int error) {
+  switch (error) {
+    case EADDRINUSE:
+      return "; stop the program that has the port ('ss -ltnp' names it), or give another address "
+             "with --web.listen-address";
+    case EACCES:
+      return "; ports below 1024 are for root: give a higher one with --web.listen-address";
+    default:
+      return "; give an address of this machine (see 'ip address') with --web.listen-address";
+  }
 }
 
 }  // namespace usage

@@ -14,4 +14,7 @@ struct ListenAddress {
 // "host:port", ":port", "[::1]:port"; none for anything else.
 std::optional<ListenAddress> ParseListenAddress(const std::string& text);
 
+// What to do when bind() or listen() failed with that errno: "; stop the program that …".
+std::string BindRemedy(int error);
+
 }  // namespace usage

@@ -19,18 +19,6 @@ namespace {
 
 constexpr int kBacklog = 512;
 
-std::string Remedy(int error) {
-  switch (error) {
-    case EADDRINUSE:
-      return "; stop the program that has the port ('ss -ltnp' names it), or give another address "
-             "with --web.listen-address";
-    case EACCES:
-      return "; ports below 1024 are for root: give a higher one with --web.listen-address";
-    default:
-      return "; give an address of this machine (see 'ip address') with --web.listen-address";
-  }
-}
-
 int PortOf(int fd) {
   sockaddr_storage address{};
   socklen_t size = sizeof address;
@@ -75,7 +63,7 @@ Listener::Listener(const std::string& text) {
   if (!open) {
     int error = errno == 0 ? EADDRNOTAVAIL : errno;
     throw std::runtime_error("can't listen on " + text + ": " + std::strerror(error) +
-                             Remedy(error));
+                             BindRemedy(error));
   }
   port_ = PortOf(fd_);
 }

@@ -40,18 +40,6 @@ void IgnoreBrokenPipes() {
   if (action.sa_handler == SIG_DFL) ::signal(SIGPIPE, SIG_IGN);
 }
 
-std::string BindRemedy(int error) {
-  switch (error) {
-    case EADDRINUSE:
-      return "; stop the program that has the port ('ss -ltnp' names it), or give another address "
-             "with --web.listen-address";
-    case EACCES:
-      return "; ports below 1024 are for root: give a higher one with --web.listen-address";
-    default:
-      return "; give an address of this machine (see 'ip address') with --web.listen-address";
-  }
-}
-
 [[noreturn]] void FailToListen(const std::string& address, const std::string& what) {
   throw std::runtime_error("can't listen on " + address + ": " + what);
 }
