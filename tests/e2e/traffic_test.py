@@ -95,11 +95,11 @@ class EveryByteOfTheTrafficArrives(case.SharedCase):
             self.assert_stored(f"usage_today_{way}_bytes", "tenant_day", column, today)
             self.assert_stored(f"usage_month_{way}_bytes", "tenant_month", column, this_month)
 
-    def assert_history(self, family, table, column, where):
+    def assert_history(self, family, label, table, column, where):
         """Of /metrics/history, by tenant, access and date."""
         page = Page(self.exporter.get("/metrics/history").text)
         for way in ("upload", "download"):
-            shown = {tuple(labels.values()): value
+            shown = {(labels["tenant_id"], labels["access"], labels[label]): value
                      for labels, value in page.series(family.format(way)) if value}
             kept = {tuple(key): int(value) for *key, value in self.database.rows(
                 f"SELECT t.tenant_id, t.access, t.{column}, t.{way}_bytes FROM usage.{table} t "
@@ -112,9 +112,10 @@ class EveryByteOfTheTrafficArrives(case.SharedCase):
                                   f"ON p.id::text = t.tenant_id WHERE t.day < {today}")
         self.assertGreater(int(days[0][0]), 0, "days that are over")
         def claim():
-            self.assert_history("usage_day_{}_bytes", "tenant_day", "day", f"t.day < {today}")
+            self.assert_history("usage_day_{}_bytes", "day", "tenant_day", "day",
+                                f"t.day < {today}")
             self.assert_history(
-                "usage_past_month_{}_bytes", "tenant_month", "period",
+                "usage_past_month_{}_bytes", "month", "tenant_month", "period",
                 "t.period < (SELECT max(m.period) FROM usage.tenant_month m "
                 "WHERE m.tenant_id = t.tenant_id)")
             return True
