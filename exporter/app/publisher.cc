@@ -41,6 +41,7 @@ SnapshotPtr Publisher::Make() {
   exporter.snapshot_build_seconds = build_seconds_;
   exporter.config_reload_ok = program_.reload_ok;
   exporter.config_reload_success = FromUnixMicros(program_.reload_success_micros);
+  if (live_ != nullptr) exporter.live = live_->status();
   DescribeProcess(&exporter);
   return snapshot;
 }

@@ -6,6 +6,7 @@
 
 #include "app/bookkeeper.h"
 #include "app/status_board.h"
+#include "grafana/live_push.h"
 #include "metrics/hub.h"
 
 namespace usage {
@@ -27,6 +28,9 @@ class Publisher {
             SnapshotHub& hub)
       : clock_(clock), books_(books), board_(board), program_(program), hub_(hub) {}
 
+  // Lets snapshots say how the live push goes. Before the first Publish; must outlive this.
+  void Show(const grafana::LivePush& live) { live_ = &live; }
+
   // Never throws: what goes wrong is counted and logged, and the last snapshot stays.
   void Publish();
   // As Publish, unless somebody did within `age`.
@@ -41,6 +45,7 @@ class Publisher {
   const StatusBoard& board_;
   ProgramStatus& program_;
   SnapshotHub& hub_;
+  const grafana::LivePush* live_ = nullptr;
   std::mutex mutex_;  // one snapshot at a time, in order; guards all below
   double build_seconds_ = 0;
   SnapshotPtr last_made_;

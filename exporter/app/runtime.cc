@@ -22,7 +22,19 @@ Runtime::Runtime(const Config& config, const Clock& clock, ProgramStatus& progra
       books_(config, clock),
       publisher_(clock, books_, board_, program, hub),
       history_(config, clock, history_hub),
-      tenant_source_(MakeTenantSource(config.tenants)) {}
+      live_(MakeLivePush(hub)),
+      tenant_source_(MakeTenantSource(config.tenants)) {
+  if (live_) publisher_.Show(*live_);
+}
+
+std::unique_ptr<grafana::LivePush> Runtime::MakeLivePush(const SnapshotHub& hub) {
+  if (!config_.grafana || !config_.grafana->live) return nullptr;
+  auto note = [this](const std::string& who, const std::string& error) {
+    live_faults_[who].Note(who, error);
+    if (error.empty()) live_faults_.erase(who);
+  };
+  return std::make_unique<grafana::LivePush>(*config_.grafana, config_.storage, hub, note);
+}
 
 void Runtime::Start() {
   is_started_ = true;
@@ -35,6 +47,7 @@ void Runtime::Start() {
     sources_.push_back(std::make_unique<SourceLoop>(source, i, MakeSource(source, clock_), clock_,
                                                     books_, board_, publisher_));
   }
+  if (live_) live_->Start();
   house_ = std::make_unique<Periodic>(kHouseInterval, [this](uint64_t) { KeepHouse(); });
   historian_ = std::make_unique<Periodic>(kHistoryInterval, [this](uint64_t) { KeepHistory(); });
 }
@@ -43,6 +56,7 @@ void Runtime::Stop() {
   if (!is_started_) return;
   is_started_ = false;
   historian_.reset();
+  if (live_) live_->Stop();
   house_.reset();
   tenants_.reset();
   sources_.clear();

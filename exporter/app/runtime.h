@@ -1,6 +1,7 @@
 // The program as one configuration describes it: sources, books, threads.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <set>
 #include <string>
@@ -13,6 +14,7 @@
 #include "app/publisher.h"
 #include "app/source_loop.h"
 #include "app/status_board.h"
+#include "grafana/live_push.h"
 
 namespace usage {
 
@@ -32,6 +34,7 @@ class Runtime {
 
  private:
   void ReadTenants();
+  std::unique_ptr<grafana::LivePush> MakeLivePush(const SnapshotHub& hub);
   void LogUnknownZones(const std::vector<TenantInfo>& tenants);
   void KeepHouse();
   void KeepHistory();
@@ -42,6 +45,8 @@ class Runtime {
   Bookkeeper books_;
   Publisher publisher_;
   HistoryKeeper history_;
+  std::map<std::string, FaultLog> live_faults_;  // by who; of the live push's threads, in turn
+  std::unique_ptr<grafana::LivePush> live_;      // null: not configured
   std::unique_ptr<TenantSource> tenant_source_;
   FaultLog tenants_faults_, ledger_faults_, history_faults_;
   std::set<std::string> logged_zones_;

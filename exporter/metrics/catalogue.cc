@@ -23,6 +23,12 @@ constexpr std::string_view kNoUnit = "";
 
 Value Known(Duration d) { return d.count() == 0 ? Value(std::nullopt) : Value(d); }
 
+// A figure of the live push.
+template <auto kMember>
+Value OfLive(const Snapshot& s) {
+  return s.exporter.live ? Value((*s.exporter.live).*kMember) : Value(std::nullopt);
+}
+
 // A new metric is a new row here: nothing else. Its labels and its samples follow from Of<...>.
 constexpr Family kFamilies[] = {
     // --- What tenants used.
@@ -208,6 +214,26 @@ constexpr Family kFamilies[] = {
     {kExporter, "usage_exporter_config_last_reload_success_timestamp_seconds", kGauge, kSeconds,
      "When a good configuration was loaded last.",
      Of<PerExporter>{[](const Snapshot& s) -> Value { return s.exporter.config_reload_success; }}},
+
+    // --- The live push to Grafana; absent where it is not configured.
+    {kExporter, "usage_exporter_live_up", kGauge, kNoUnit, "1 if Grafana took the last live frame.",
+     Of<PerExporter>{OfLive<&LiveStatus::up>}},
+    {kExporter, "usage_exporter_live_orgs", kGauge, kNoUnit,
+     "Orgs in Grafana that get live frames.", Of<PerExporter>{OfLive<&LiveStatus::orgs>}},
+    {kExporter, "usage_exporter_live_frames_total", kCounter, kNoUnit,
+     "Live frames that Grafana took, since the exporter's start.",
+     Of<PerExporter>{OfLive<&LiveStatus::frames>}},
+    {kExporter, "usage_exporter_live_dropped_frames_total", kCounter, kNoUnit,
+     "Live frames that gave way to a newer one before their push, since the exporter's start.",
+     Of<PerExporter>{OfLive<&LiveStatus::dropped_frames>}},
+    {kExporter, "usage_exporter_live_errors_total", kCounter, kNoUnit,
+     "Live pushes that failed, since the exporter's start.",
+     Of<PerExporter>{OfLive<&LiveStatus::errors>}},
+    {kExporter, "usage_exporter_live_push_seconds_total", kCounter, kSeconds,
+     "Time spent in live pushes, all connections together, since the exporter's start.",
+     Of<PerExporter>{OfLive<&LiveStatus::push_seconds>}},
+    {kExporter, "usage_exporter_live_last_success_timestamp_seconds", kGauge, kSeconds,
+     "When Grafana took a live frame last.", Of<PerExporter>{OfLive<&LiveStatus::last_success>}},
 
     // --- The process, by the names that every Prometheus client library gives.
     {kProcess, "process_cpu_seconds_total", kCounter, kSeconds,

@@ -18,6 +18,8 @@ struct SubscriberUsage {
   Volume today;
   Volume month;
   uint64_t sessions = 0;  // open now
+
+  friend bool operator==(const SubscriberUsage&, const SubscriberUsage&) = default;
 };
 
 // One tenant's usage by one access. Absent (no value) until the tenant's first session of that
@@ -91,6 +93,17 @@ struct LedgerStatus {
   uint64_t unknown_zones = 0;         // tenants whose zone the time zone database lacks
 };
 
+// The live push to Grafana, since the exporter's start or the last change of its configuration.
+struct LiveStatus {
+  std::optional<bool> up;       // Grafana took the last frame; none: there was none yet
+  uint64_t orgs = 0;            // that get frames, now
+  uint64_t frames = 0;          // taken
+  uint64_t dropped_frames = 0;  // gave way to a newer one before they were pushed
+  uint64_t errors = 0;          // pushes that failed
+  double push_seconds = 0;      // of all pushes together
+  std::optional<Instant> last_success;
+};
+
 struct ExporterStatus {
   std::string version;
   std::string revision;
@@ -104,6 +117,7 @@ struct ExporterStatus {
   bool tenants_up = false;
   std::string tenants_error;
   std::optional<Instant> tenants_timestamp;  // when the list of tenants was read last
+  std::optional<LiveStatus> live;            // none: not configured
   double cpu_seconds = 0;
   uint64_t resident_bytes = 0;
   uint64_t open_fds = 0;

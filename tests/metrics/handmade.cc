@@ -126,6 +126,7 @@ ExporterStatus Status() {
   status.config_reload_success = At(1'795'420'001);
   status.tenants_up = true;
   status.tenants_timestamp = At(1'795'420'790);
+  status.live = LiveStatus{true, 3, 1200, 4, 5, 6.25, At(1'795'421'599)};
   status.cpu_seconds = 12.5;
   status.resident_bytes = 33'554'432;
   status.open_fds = 17;
