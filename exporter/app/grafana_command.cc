@@ -32,7 +32,7 @@ Config Loaded(const std::string& file) {
 grafana::SyncOptions OptionsOf(const GrafanaFlags& flags, bool apply) {
   grafana::SyncOptions options;
   options.apply = apply;
-  options.only_tenant = flags.tenant;
+  options.only = {flags.tenants.begin(), flags.tenants.end()};
   options.prune = flags.prune;
   options.verify = flags.verify;
   options.parallel = flags.parallel;

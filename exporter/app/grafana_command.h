@@ -9,7 +9,7 @@ namespace usage {
 
 struct GrafanaFlags {
   std::string config_file = "usage_exporter.yaml";
-  std::string tenant;  // "": all
+  std::vector<std::string> tenants;  // none: all; "" is the operator
   int parallel = 4;
   bool prune = false;
   std::vector<std::string> confirm;  // ids of tenants whose orgs may be deleted

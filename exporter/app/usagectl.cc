@@ -62,7 +62,8 @@ CLI::App* AddGrafanaCommand(CLI::App* grafana, const char* name, const char* wha
 }
 
 void AddSyncFlags(CLI::App* sub, GrafanaFlags& flags) {
-  sub->add_option("--tenant", flags.tenant, "The org of this tenant alone, by its id");
+  sub->add_option("--tenant", flags.tenants,
+                  "The org of this tenant alone, by its id; once for each; \"\" is the operator");
   sub->add_flag("--prune", flags.prune,
                 "Delete the orgs of tenants that left and are locked, with everything in them");
   sub->add_flag("--verify", flags.verify,

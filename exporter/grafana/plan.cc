@@ -69,7 +69,7 @@ class Planner {
 
  private:
   bool IsMeant(const std::string& tenant) const {
-    return input_.only_tenant.empty() || tenant == input_.only_tenant;
+    return input_.only.empty() || input_.only.contains(tenant);
   }
 
   void Compare(const WantedOrg& wanted) {

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -49,7 +50,7 @@ struct PlanInput {
   std::map<int64_t, std::string> orgs;  // as Grafana lists them
   // The data sources' tokens that the gateway still takes: others are to be replaced.
   std::map<std::string, std::string> token_ids;  // id → tenant
-  std::string only_tenant;                       // not "": of one tenant alone
+  std::set<std::string> only;                    // not empty: of these tenants alone
   bool prune = false;
 };
 

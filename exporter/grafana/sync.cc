@@ -111,7 +111,7 @@ void Sync::ReadWanted(const Config& config) {
   wanted.dashboards = {DashboardsIn(config_.dashboards + "/tenant"),
                        DashboardsIn(config_.dashboards + "/operator")};
   input_.wanted = WantedOrgs(wanted);
-  input_.only_tenant = options_.only_tenant;
+  input_.only = options_.only;
   input_.prune = options_.prune;
   for (const WantedOrg& org : input_.wanted) wanted_[org.tenant_id] = &org;
 }
@@ -123,9 +123,9 @@ void Sync::ReadGrafana() {
   input_.orgs = ServerApi(client).Orgs();
   RefuseOtherGrafana();
   for (const KeptOrg& kept : input_.kept) kept_[kept.tenant_id] = kept;
-  const std::string& only = options_.only_tenant;
-  if (!only.empty() && !wanted_.contains(only) && !kept_.contains(only)) {
-    throw std::runtime_error("--tenant " + only +
+  for (const std::string& tenant : options_.only) {
+    if (wanted_.contains(tenant) || kept_.contains(tenant)) continue;
+    throw std::runtime_error("--tenant " + tenant +
                              ": is not in the list of tenants, and has no org");
   }
 }
@@ -149,7 +149,7 @@ void Sync::RefuseOtherGrafana() {
 void Sync::Verify() {
   std::vector<KeptOrg*> there;
   for (KeptOrg& kept : input_.kept) {
-    const bool is_meant = options_.only_tenant.empty() || kept.tenant_id == options_.only_tenant;
+    const bool is_meant = options_.only.empty() || options_.only.contains(kept.tenant_id);
     const bool is_there = kept.org_id && input_.orgs.contains(*kept.org_id);
     if (is_meant && is_there && wanted_.contains(kept.tenant_id)) there.push_back(&kept);
   }

@@ -22,11 +22,11 @@ namespace usage::grafana {
 Login LoginOf(const Config& config);
 
 struct SyncOptions {
-  bool apply = false;       // take the lock, so that the plan stays true until it is applied
-  std::string only_tenant;  // "": all
-  bool prune = false;       // delete the orgs of tenants that left and are locked
-  bool verify = false;      // read everything back instead of trusting what was kept
-  int parallel = 4;         // connections to Grafana
+  bool apply = false;          // take the lock, so that the plan stays true until it is applied
+  std::set<std::string> only;  // not empty: of these tenants alone; "" is the operator
+  bool prune = false;          // delete the orgs of tenants that left and are locked
+  bool verify = false;         // read everything back instead of trusting what was kept
+  int parallel = 4;            // connections to Grafana
 };
 
 struct Progress {

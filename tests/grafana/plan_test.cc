@@ -182,7 +182,7 @@ TEST(Plan, MakesAnOrgAnewThatIsGone) {
 TEST(Plan, OfOneTenantSaysNothingOfOthers) {
   PlanInput input;
   input.wanted = WantedOrgs(TwoTenants());
-  input.only_tenant = "beta";
+  input.only = {"beta"};
   Plan plan = MakePlan(input);
   ASSERT_EQ(plan.changes.size(), 1u);
   EXPECT_EQ(plan.changes[0].name, "Beta");
