@@ -6,6 +6,7 @@ where_to_look() {
   local prometheus=http://127.0.0.1:${setting[prometheus-port]}
   local here=''
   [[ ${setting[data]} == /var/lib/usage_exporter-demo ]] || here=" --data ${setting[data]}"
+  where_grafana_is
   cat <<END
 usage now      $exporter/
 Prometheus     $prometheus/classic/graph?g0.tab=0&g0.range_input=15m&g0.expr=$(url_encode "$example_query")
@@ -16,6 +17,17 @@ exact?         compose/verify$here
 what runs      compose/status$here
 its logs       ${setting[data]}/logs, its configuration ${setting[data]}/exporter/usage_exporter.yaml
 stop           compose/down$here            (with --purge the data goes too)
+END
+}
+
+where_grafana_is() {
+  uses_grafana || return 0
+  local tenant
+  tenant=$(head -n 1 "${setting[data]}/grafana-tenants" 2>/dev/null)
+  cat <<END
+Grafana        $(grafana_url)/
+               as tenant $tenant: user tenant1, password $(invited tenant1)
+               as the operator: user operator, password $(invited operator)
 END
 }
 

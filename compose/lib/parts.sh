@@ -1,14 +1,14 @@
 # shellcheck shell=bash disable=SC2154  # root and setting: those who source this have them
 # The parts of the demonstration. A part NAME has start_NAME, which starts its process under
 # run/NAME.pid, and ready_NAME, which succeeds once it does its work. In the order in which they
-# are started:
+# are started; grafana is one where there is one:
 parts=(postgres freeradius exporter prometheus gateway simulator)
 
 declare -A stop_signal=([postgres]=INT)  # INT is PostgreSQL's "fast": it ends its sessions
 declare -A port_of=(
   [postgres]="tcp postgres-port" [freeradius]="udp radius-port"
   [exporter]="tcp exporter-port" [prometheus]="tcp prometheus-port"
-  [gateway]="tcp gateway-port tcp gateway-metrics-port"
+  [gateway]="tcp gateway-port tcp gateway-metrics-port" [grafana]="tcp grafana-port"
 )
 postgres_bin=/usr/lib/postgresql/15/bin
 
@@ -186,6 +186,9 @@ storage:
     dsn: $(dsn_of usage_exporter)
     password_file: $(secret usage_exporter.password prometheus)
   fold_interval: 10s  # compose/verify waits for it
+grafana:
+  url: $(grafana_url)
+  live: {}            # pushes nothing while there is no org
 END
 }
 

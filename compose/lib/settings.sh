@@ -8,11 +8,13 @@ declare -A setting=(
   [prometheus-port]=9090
   [gateway-port]=9813
   [gateway-metrics-port]=9814
+  [grafana-port]=3000
   [postgres-port]=15432
   [radius-port]=11813
   [tenants]=20
 )
-ports=(exporter-port prometheus-port gateway-port gateway-metrics-port postgres-port radius-port)
+ports=(exporter-port prometheus-port gateway-port gateway-metrics-port grafana-port postgres-port
+  radius-port)
 # What a running demonstration can't change, and keeps in its folder.
 kept_settings=("${ports[@]}" tenants)
 
@@ -35,6 +37,7 @@ ports_usage() {
   --gateway-port PORT    USAGE_GATEWAY_PORT (default ${setting[gateway-port]})
   --gateway-metrics-port PORT
                          USAGE_GATEWAY_METRICS_PORT (default ${setting[gateway-metrics-port]})
+  --grafana-port PORT    USAGE_GRAFANA_PORT (default ${setting[grafana-port]})
   --postgres-port PORT   USAGE_POSTGRES_PORT (default ${setting[postgres-port]})
   --radius-port PORT     USAGE_RADIUS_PORT, UDP (default ${setting[radius-port]})
 END
@@ -60,6 +63,7 @@ find_demonstration() {
   given_settings "$@"
   [[ -z ${given[data]-} ]] || setting[data]=$(readlink -m "${given[data]}")
   load_kept_settings
+  ! uses_grafana || parts+=(grafana)
 }
 
 # change_settings: to what was given to find_demonstration. For compose/up alone.
