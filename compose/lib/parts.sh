@@ -243,6 +243,7 @@ upstream:
   url: http://127.0.0.1:${setting[prometheus-port]}
 tokens:
   file: tokens.json
+  header: X-Usage-Token  # Grafana's data sources send it
 END
 }
 

@@ -8,6 +8,7 @@
 #include "grafana/org_api.h"
 #include "grafana/server_api.h"
 #include "grafana/sync.h"
+#include "grafana/wanted.h"
 #include "grafana/workers.h"
 
 namespace usage::grafana {
@@ -212,7 +213,23 @@ class Detours {
     }
     if (sources.status != 200) throw Refused("the data sources of " + org, sources);
     for (const json& source : json::parse(sources.body)) LookAtSource(org, source);
+    LookThrough(client, id, org, sources.body);
     for (const OrgUser& user : OrgApi(client, OrgId(id)).Users()) LookAtUser(org, user);
+  }
+
+  // The whole way: Grafana, the org's token, usage_gateway, Prometheus.
+  void LookThrough(Client& client, int64_t id, const std::string& org, const std::string& sources) {
+    if (sources.find(kDataSourceUid) == sources.npos) return;
+    const std::string path = std::string("/api/datasources/uid/") + kDataSourceUid + "/health";
+    const Answer answer = client.Send("GET", path, OrgId(id));
+    const json said = json::parse(answer.body, nullptr, false);
+    if (said.is_object() && said.value("status", "") == "OK") return;
+    Note(Verdict::kBad, org,
+         "its data source does not answer: " +
+             (said.is_object() ? said.value("message", "") : std::to_string(answer.status)),
+         "is usage_gateway at " + config_.gateway_url +
+             ", with 'tokens.header: X-Usage-Token' and " + "the tokens of " + config_.tokens_file +
+             "?");
   }
 
   void LookAtSource(const std::string& org, const json& source) {

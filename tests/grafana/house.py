@@ -1,8 +1,10 @@
 """An operator's house: a billing database with tenants, a Grafana, and usagectl between them."""
 
+import http.server
 import json
 import pathlib
 import subprocess
+import threading
 
 import processes
 from server import Double, Installed, installed_program
@@ -31,7 +33,7 @@ class House:
             for uid, title in dashboards.items():
                 self.write_dashboard(kind, uid, title)
 
-    def write_config(self, extra=""):
+    def write_config(self, extra="", gateway=GATEWAY):
         """`extra`: more lines of grafana.orgs."""
         self.config.write_text(f"""
 database: {{dsn: "{self.database.dsn()}"}}
@@ -42,7 +44,7 @@ grafana:
   orgs:
     user: {self.grafana.login}
     password_file: admin.password
-    gateway_url: {GATEWAY}
+    gateway_url: {gateway}
     tokens_file: tokens.json
     users_sql: SELECT * FROM people
 {extra}""")
@@ -96,6 +98,31 @@ grafana:
         """The gateway's: tenant ('' for an operator) of each."""
         text = (self.folder / "tokens.json").read_text()
         return sorted(token.get("tenant", "") for token in json.loads(text)["tokens"])
+
+
+class _Answering(http.server.BaseHTTPRequestHandler):
+    def do_POST(self):
+        body = b'{"status": "success", "data": {"resultType": "scalar", "result": [4, "2"]}}'
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *arguments):
+        """Nobody reads it."""
+
+
+class AnyPrometheus:
+    """A data source that is well, whatever token it is shown."""
+
+    def __init__(self):
+        self._server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), _Answering)
+        self.address = f"127.0.0.1:{self._server.server_port}"
+        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+
+    def close(self):
+        self._server.shutdown()
+        self._server.server_close()
 
 
 def passwords(output):

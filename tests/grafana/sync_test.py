@@ -14,7 +14,7 @@ import sys
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "e2e"))
 
 import case  # noqa: E402
-from house import GATEWAY, House, double_of, fresh_grafana, passwords  # noqa: E402
+from house import GATEWAY, AnyPrometheus, House, double_of, fresh_grafana, passwords  # noqa: E402
 from server import CONFIG, basic  # noqa: E402
 from waiting import eventually  # noqa: E402
 
@@ -438,11 +438,13 @@ class Strangers(HouseCase):
 
 class Check(HouseCase):
     def test_of_our_grafana_ini_finds_nothing_bad(self):
+        gateway = self.use(AnyPrometheus())
         grafana = double_of(self, "security.admin_user=boss", "security.admin_password=odd-enough",
-                            config=CONFIG)
+                            f"security.data_source_proxy_whitelist={gateway.address}", config=CONFIG)
         grafana.sign_in_as("boss", "odd-enough")
         house = House(self.folder, self.new_database(), grafana)
         house.add_tenant("acme", people=["anna"])
+        house.write_config(gateway="http://" + gateway.address)
         house.apply()
         out, _ = house.usagectl("check")
         self.assertRegex(out, r"\n\d+ ok, 0 warning\(s\), 0 bad\n$")
@@ -470,6 +472,7 @@ class Check(HouseCase):
                       out)
         self.assertIn('bad     org 3 "acme": anna is an Admin, who can point a data source anywhere\n',
                       out)
+        self.assertIn('bad     org 3 "acme": its data source does not answer: ', out)
         found = json.loads(house.usagectl("check", "--json", status=1)[0])
         self.assertIn("bad", {finding["verdict"] for finding in found})
 
