@@ -19,27 +19,13 @@ constexpr auto kLongestWait = std::chrono::seconds(1);
 constexpr auto kLongestCall = std::chrono::seconds(10);
 
 // By trying: the thread sanitizer of g++ 12 does not know std::timed_mutex's clocklock.
-template <typename Lock>
-bool TakeWithin(std::chrono::milliseconds time, Lock& lock) {
+bool TakeWithin(std::chrono::milliseconds time, std::unique_lock<std::mutex>& lock) {
   for (const auto end = Steady::now() + time; !lock.try_lock();) {
     if (Steady::now() >= end) return false;
     std::this_thread::sleep_for(std::chrono::milliseconds(5));
   }
   return true;
 }
-
-class BusyMark {
- public:
-  explicit BusyMark(std::atomic<int64_t>& since) : since_(since) {
-    since_ = std::chrono::nanoseconds(Steady::now().time_since_epoch()).count();
-  }
-  ~BusyMark() { since_ = 0; }
-  BusyMark(const BusyMark&) = delete;
-  BusyMark& operator=(const BusyMark&) = delete;
-
- private:
-  std::atomic<int64_t>& since_;
-};
 
 LedgerRules RulesOf(const LedgerConfig& config) {
   LedgerRules rules;
@@ -89,7 +75,7 @@ Bookkeeper::Bookkeeper(const Config& config, const Clock& clock)
 template <typename Body>
 auto Bookkeeper::WithBooks(Body body) {
   Lock lock(mutex_);
-  BusyMark mark(busy_since_);
+  BusyTimer::Mark mark(busy_);
   try {
     if (!is_current_ || !ledger_->Advance(clock_.Now())) Load();
     return body();
@@ -192,8 +178,7 @@ void Bookkeeper::Describe(const Snapshot* before, Snapshot* snapshot) {
 void Bookkeeper::DescribeAsBefore(const Snapshot& before, Snapshot* snapshot) const {
   LedgerStatus& ledger = snapshot->exporter.ledger;
   ledger = before.exporter.ledger;
-  const auto busy = Steady::now().time_since_epoch() - std::chrono::nanoseconds(busy_since_);
-  if (ledger.up && busy > kLongestCall) {
+  if (ledger.up && busy_.busy_for() > kLongestCall) {
     ledger.up = false;
     ledger.error = "its database has not answered for more than 10 s";
   }

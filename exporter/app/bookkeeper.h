@@ -1,12 +1,12 @@
 // The ledger and its store, for several sources at once.
 #pragma once
 
-#include <atomic>
 #include <memory>
 #include <mutex>
 #include <string>
 #include <vector>
 
+#include "app/busy_timer.h"
 #include "core/clock.h"
 #include "metrics/snapshot.h"
 #include "sources/session_source.h"
@@ -65,8 +65,7 @@ class Bookkeeper {
   const Config config_;
   const Clock& clock_;
 
-  // When the call that holds the lock took it, in steady nanoseconds; 0: none does.
-  std::atomic<int64_t> busy_since_{0};
+  BusyTimer busy_;    // the call that holds the lock, unless it only describes
   std::mutex mutex_;  // guards all below
   Store store_;
   std::unique_ptr<Ledger> ledger_;  // as of the last commit; null before the first Load
