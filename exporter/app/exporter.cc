@@ -1,33 +1,19 @@
 #include "app/exporter.h"
 
-#include <signal.h>
-
-#include <stdexcept>
-
 #include "api/routes.h"
 #include "app/log.h"
+#include "app/signals.h"
 #include "config/config_file.h"
 #include "core/version.h"
-#include "net/web_config.h"
 
 namespace usage {
-namespace {
-
-template <typename T>
-T ValueOf(Expected<T> loaded) {
-  if (!loaded) throw std::runtime_error(loaded.error());
-  return std::move(*loaded);
-}
-
-}  // namespace
-
-Exporter::Exporter(ExporterFlags flags) : flags_(std::move(flags)) {
+Exporter::Exporter(ServerFlags flags) : flags_(std::move(flags)) {
   program_.started = clock_.Now();
   program_.reload_success_micros = UnixMicros(program_.started);
   runtime_ = std::make_unique<Runtime>(LoadedConfig(), clock_, program_, hub_, history_hub_);
   HttpServer::Options options;
   options.listen_address = flags_.listen_address;
-  options.web = LoadedWebConfig();
+  options.web = LoadedWebConfig(flags_);
   options.log_error = [](const std::string& error) { Log(LogLevel::kWarn, "web: " + error); };
   server_ = std::make_unique<HttpServer>(std::move(options));
 }
@@ -36,18 +22,13 @@ Exporter::~Exporter() = default;
 
 Config Exporter::LoadedConfig() const { return ValueOf(LoadConfig(flags_.config_file)); }
 
-WebConfig Exporter::LoadedWebConfig() const {
-  if (flags_.web_config_file.empty()) return {};
-  return ValueOf(LoadWebConfig(flags_.web_config_file));
-}
-
 void Exporter::Run() {
   AddRoutes(*server_, {hub_, pages_, history_pages_, events_, [this] { return Reload(); }});
   server_->Start();
   Log(LogLevel::kInfo, std::string("usage_exporter ") + kVersion + " listens on " + server_->url());
   for (const auto& warning : config().warnings) Log(LogLevel::kWarn, warning);
   runtime_->Start();
-  WaitForTheEnd();
+  WaitForTheEnd([this] { Reload(); });
   Log(LogLevel::kInfo, "stopping");
   {
     std::lock_guard lock(reload_mutex_);
@@ -57,21 +38,10 @@ void Exporter::Run() {
   server_->Stop();
 }
 
-void Exporter::WaitForTheEnd() {
-  sigset_t signals;
-  sigemptyset(&signals);
-  for (int signal : {SIGTERM, SIGINT, SIGHUP}) sigaddset(&signals, signal);
-  for (int signal = 0;;) {
-    if (sigwait(&signals, &signal) != 0) continue;
-    if (signal != SIGHUP) return;
-    Reload();
-  }
-}
-
 std::string Exporter::Reload() try {
   std::lock_guard lock(reload_mutex_);
   Config config = LoadedConfig();
-  server_->SetWebConfig(LoadedWebConfig());
+  server_->SetWebConfig(LoadedWebConfig(flags_));
   if (config != runtime_->config()) Apply(std::move(config));
   program_.reload_ok = true;
   program_.reload_success_micros = UnixMicros(clock_.Now());

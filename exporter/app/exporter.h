@@ -7,6 +7,7 @@
 
 #include "api/event_feed.h"
 #include "app/runtime.h"
+#include "app/server_flags.h"
 #include "core/clock.h"
 #include "metrics/hub.h"
 #include "metrics/page.h"
@@ -14,19 +15,10 @@
 
 namespace usage {
 
-struct ExporterFlags {
-  std::string config_file = "usage_exporter.yaml";
-  std::string listen_address = "127.0.0.1:9812";
-  std::string web_config_file;
-  std::string log_level = "info";
-  std::string log_format = "logfmt";
-  bool check_config = false;
-};
-
 class Exporter {
  public:
   // Reads and checks both files; throws std::runtime_error with every fault of them.
-  explicit Exporter(ExporterFlags flags);
+  explicit Exporter(ServerFlags flags);
   ~Exporter();
 
   // Serves until SIGTERM or SIGINT; SIGHUP reloads. The signals must be blocked already. Throws
@@ -40,11 +32,9 @@ class Exporter {
 
  private:
   Config LoadedConfig() const;
-  WebConfig LoadedWebConfig() const;
   void Apply(Config config);
-  void WaitForTheEnd();
 
-  const ExporterFlags flags_;
+  const ServerFlags flags_;
   SystemClock clock_;
   ProgramStatus program_;
   SnapshotHub hub_;

@@ -1,11 +1,8 @@
 #include "app/gateway_program.h"
 
-#include <signal.h>
-
-#include <stdexcept>
-
 #include "app/log.h"
 #include "app/process_status.h"
+#include "app/signals.h"
 #include "core/clock.h"
 #include "core/version.h"
 
@@ -13,17 +10,6 @@ namespace usage {
 namespace {
 
 using gateway::GatewayConfig;
-
-template <typename T>
-T ValueOf(Expected<T> loaded) {
-  if (!loaded) throw std::runtime_error(loaded.error());
-  return std::move(*loaded);
-}
-
-WebConfig LoadedWebConfig(const GatewayFlags& flags) {
-  if (flags.web_config_file.empty()) return {};
-  return ValueOf(LoadWebConfig(flags.web_config_file));
-}
 
 gateway::GatewayLog LogOf(const GatewayFlags& flags) {
   gateway::GatewayLog log;
@@ -104,22 +90,11 @@ void GatewayProgram::Run() {
   Log(LogLevel::kInfo, std::string("usage_gateway ") + kVersion + " listens on " + front_->url() +
                            ", its own metrics on " + telemetry_->url());
   for (const auto& warning : gateway_->settings()->config.warnings) Log(LogLevel::kWarn, warning);
-  WaitForTheEnd();
+  WaitForTheEnd([this] { Reload(); });
   Log(LogLevel::kInfo, "stopping");
   is_stopping_ = true;
   front_->Stop();
   telemetry_->Stop();
-}
-
-void GatewayProgram::WaitForTheEnd() {
-  sigset_t signals;
-  sigemptyset(&signals);
-  for (int signal : {SIGTERM, SIGINT, SIGHUP}) sigaddset(&signals, signal);
-  for (int signal = 0;;) {
-    if (sigwait(&signals, &signal) != 0) continue;
-    if (signal != SIGHUP) return;
-    Reload();
-  }
 }
 
 void GatewayProgram::Reload() try {

@@ -5,20 +5,15 @@
 #include <memory>
 #include <string>
 
+#include "app/server_flags.h"
 #include "gateway/front_server.h"
 #include "gateway/gateway.h"
 #include "net/http_server.h"
 
 namespace usage {
 
-struct GatewayFlags {
-  std::string config_file = "usage_gateway.yaml";
-  std::string listen_address = "127.0.0.1:9813";
-  std::string telemetry_address = "127.0.0.1:9814";
-  std::string web_config_file;
-  std::string log_level = "info";
-  std::string log_format = "logfmt";
-  bool check_config = false;
+struct GatewayFlags : ServerFlags {
+  std::string telemetry_address;
 };
 
 // Reads and checks both files and the token file. Throws std::runtime_error with every fault.
@@ -37,7 +32,6 @@ class GatewayProgram {
  private:
   void AddTelemetry();
   std::string MetricsPage() const;
-  void WaitForTheEnd();
   void Reload();
 
   const GatewayFlags flags_;

@@ -1,51 +1,23 @@
 // usage_exporter: exact usage per tenant from session databases, for Prometheus.
-#include <signal.h>
-
 #include <CLI/CLI.hpp>
 #include <iostream>
 
 #include "app/exporter.h"
 #include "app/log.h"
+#include "app/server_flags.h"
+#include "app/signals.h"
 #include "core/version.h"
 
 namespace {
 
-using usage::ExporterFlags;
+using usage::ServerFlags;
 
-void AddFlags(CLI::App& app, ExporterFlags& flags) {
-  app.add_option("--config.file", flags.config_file,
-                 "What to read and where to keep the ledger (docs/configuration.md)")
-      ->capture_default_str();
-  app.add_option("--web.listen-address", flags.listen_address,
-                 "Address and port of /metrics and the landing page; \":9812\" is every address")
-      ->capture_default_str();
-  app.add_option("--web.config.file", flags.web_config_file,
-                 "TLS and basic authentication, as other exporters read it");
-  app.add_option("--log.level", flags.log_level, "Only messages of this severity or above")
-      ->check(CLI::IsMember({"debug", "info", "warn", "error"}))
-      ->capture_default_str();
-  app.add_option("--log.format", flags.log_format, "Format of a log line")
-      ->check(CLI::IsMember({"logfmt", "json"}))
-      ->capture_default_str();
-  app.add_flag("--check-config", flags.check_config,
-               "Check the files, print what is wrong with them, and exit with 0 or 1");
-}
+constexpr usage::ServerFlagTexts kFlagTexts = {
+    "What to read and where to keep the ledger (docs/configuration.md)",
+    "Address and port of /metrics and the landing page; \":9812\" is every address",
+    "TLS and basic authentication, as other exporters read it"};
 
-std::string Version() {
-  return std::string("usage_exporter, version ") + usage::kVersion +
-         " (revision: " + usage::kRevision + ")";
-}
-
-// Before any thread begins, so that all of them leave the signals to the main thread.
-void BlockSignals() {
-  sigset_t signals;
-  sigemptyset(&signals);
-  for (int signal : {SIGTERM, SIGINT, SIGHUP}) sigaddset(&signals, signal);
-  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
-  ::signal(SIGPIPE, SIG_IGN);
-}
-
-int CheckConfig(const ExporterFlags& flags) {
+int CheckConfig(const ServerFlags& flags) {
   usage::Exporter exporter(flags);
   for (const auto& warning : exporter.config().warnings)
     std::cerr << "warning: " << warning << "\n";
@@ -54,7 +26,7 @@ int CheckConfig(const ExporterFlags& flags) {
   return 0;
 }
 
-int Run(const ExporterFlags& flags) try {
+int Run(const ServerFlags& flags) try {
   if (flags.check_config) return CheckConfig(flags);
   usage::SetUpLog(flags.log_level, flags.log_format);
   usage::Exporter(flags).Run();
@@ -69,11 +41,13 @@ int Run(const ExporterFlags& flags) try {
 int main(int argc, char** argv) {
   CLI::App app(
       "Reads session usage from PostgreSQL and shows every tenant's exact usage on /metrics.");
-  ExporterFlags flags;
-  AddFlags(app, flags);
-  app.set_version_flag("--version", Version());
+  ServerFlags flags;
+  flags.config_file = "usage_exporter.yaml";
+  flags.listen_address = "127.0.0.1:9812";
+  usage::AddServerFlags(app, flags, kFlagTexts);
+  app.set_version_flag("--version", usage::VersionText("usage_exporter"));
   app.footer("Reload with SIGHUP or POST /-/reload; a bad file keeps the old configuration.");
   CLI11_PARSE(app, argc, argv);
-  BlockSignals();
+  usage::BlockSignals();
   return Run(flags);
 }

@@ -1,11 +1,11 @@
 // usage_gateway: the only door from a tenant to Prometheus.
-#include <signal.h>
-
 #include <CLI/CLI.hpp>
 #include <iostream>
 
 #include "app/gateway_program.h"
 #include "app/log.h"
+#include "app/server_flags.h"
+#include "app/signals.h"
 #include "core/version.h"
 #include "gateway/enforce.h"
 
@@ -18,26 +18,24 @@ struct EnforceFlags {
   std::string expression;
 };
 
+constexpr usage::ServerFlagTexts kFlagTexts = {
+    "Where Prometheus is, and what tenants may ask (docs/gateway.md)",
+    "Address and port for tenants; \":9813\" is every address",
+    "TLS and headers, and basic authentication of the telemetry address"};
+
+GatewayFlags DefaultFlags() {
+  GatewayFlags flags;
+  flags.config_file = "usage_gateway.yaml";
+  flags.listen_address = "127.0.0.1:9813";
+  flags.telemetry_address = "127.0.0.1:9814";
+  return flags;
+}
+
 void AddFlags(CLI::App& app, GatewayFlags& flags) {
-  app.add_option("--config.file", flags.config_file,
-                 "Where Prometheus is, and what tenants may ask (docs/gateway.md)")
-      ->capture_default_str();
-  app.add_option("--web.listen-address", flags.listen_address,
-                 "Address and port for tenants; \":9813\" is every address")
-      ->capture_default_str();
+  usage::AddServerFlags(app, flags, kFlagTexts);
   app.add_option("--web.telemetry-address", flags.telemetry_address,
                  "Address and port of /metrics, /-/healthy and /-/ready")
       ->capture_default_str();
-  app.add_option("--web.config.file", flags.web_config_file,
-                 "TLS and headers, and basic authentication of the telemetry address");
-  app.add_option("--log.level", flags.log_level, "Only messages of this severity or above")
-      ->check(CLI::IsMember({"debug", "info", "warn", "error"}))
-      ->capture_default_str();
-  app.add_option("--log.format", flags.log_format, "Format of a log line")
-      ->check(CLI::IsMember({"logfmt", "json"}))
-      ->capture_default_str();
-  app.add_flag("--check-config", flags.check_config,
-               "Check the files, print what is wrong with them, and exit with 0 or 1");
 }
 
 CLI::App* AddEnforce(CLI::App& app, EnforceFlags& flags) {
@@ -46,20 +44,6 @@ CLI::App* AddEnforce(CLI::App& app, EnforceFlags& flags) {
   command->add_option("--label", flags.label, "The matcher, such as tenant_id=acme")->required();
   command->add_option("expression", flags.expression, "The PromQL expression")->required();
   return command;
-}
-
-std::string Version() {
-  return std::string("usage_gateway, version ") + usage::kVersion +
-         " (revision: " + usage::kRevision + ")";
-}
-
-// Before any thread begins, so that all of them leave the signals to the main thread.
-void BlockSignals() {
-  sigset_t signals;
-  sigemptyset(&signals);
-  for (int signal : {SIGTERM, SIGINT, SIGHUP}) sigaddset(&signals, signal);
-  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
-  ::signal(SIGPIPE, SIG_IGN);
 }
 
 int Enforce(const EnforceFlags& flags) {
@@ -103,16 +87,16 @@ int Run(const GatewayFlags& flags) try {
 
 int main(int argc, char** argv) {
   CLI::App app("Stands between tenants and Prometheus: each sees its own series and nothing else.");
-  GatewayFlags flags;
+  GatewayFlags flags = DefaultFlags();
   EnforceFlags enforce;
   AddFlags(app, flags);
   CLI::App* enforce_command = AddEnforce(app, enforce);
-  app.set_version_flag("--version", Version());
+  app.set_version_flag("--version", usage::VersionText("usage_gateway"));
   app.footer(
       "Reload with SIGHUP; a bad file keeps the old configuration. The token file is "
       "watched; write it with usagectl.");
   CLI11_PARSE(app, argc, argv);
   if (enforce_command->parsed()) return Enforce(enforce);
-  BlockSignals();
+  usage::BlockSignals();
   return Run(flags);
 }

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "core/version.h"
 #include "sim/faults.h"
 #include "sim/simulator.h"
 #include "sim/verify.h"
@@ -208,7 +209,7 @@ int VerifyMain(VerifyFlags& flags) {
 
 int Main(int argc, char** argv) {
   CLI::App app("Traffic like real one, with known true totals");
-  app.set_version_flag("--version", std::string("usage_sim ") + USAGE_VERSION);
+  app.set_version_flag("--version", usage::VersionText("usage_sim"));
   app.require_subcommand(1);
   RunFlags run_flags;
   VerifyFlags verify_flags;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <utility>
 #include <variant>
@@ -31,5 +32,12 @@ class [[nodiscard]] Expected {
  private:
   std::variant<T, E> content_;
 };
+
+// At start-up, where a fault ends the program. Throws std::runtime_error.
+template <typename T>
+T ValueOf(Expected<T> loaded) {
+  if (!loaded) throw std::runtime_error(loaded.error());
+  return std::move(*loaded);
+}
 
 }  // namespace usage

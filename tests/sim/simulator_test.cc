@@ -354,7 +354,7 @@ TEST_F(SimulatorTest, SigtermAndSigintEndTheProgramWithASettledTruth) {
 }
 
 TEST(UsageSim, SaysWhoItIsAndWhatItCan) {
-  EXPECT_THAT(RunProgram({"--version"}).output, ::testing::MatchesRegex("usage_sim [0-9.]+\n"));
+  EXPECT_THAT(RunProgram({"--version"}).output, ::testing::HasSubstr("usage_sim, version "));
   EXPECT_THAT(RunProgram({"--help"}).output, HasSubstr("verify"));
   EXPECT_THAT(RunProgram({"run", "--help"}).output, HasSubstr("lost_stop=0.01"));
   EXPECT_THAT(RunProgram({"verify", "--help"}).output, HasSubstr("0 bytes off"));
