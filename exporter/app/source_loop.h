@@ -8,6 +8,7 @@
 #include "app/periodic.h"
 #include "app/publisher.h"
 #include "app/status_board.h"
+#include "sources/postgres/notify_feed.h"
 #include "sources/session_source.h"
 
 namespace usage {
@@ -19,12 +20,18 @@ class SourceLoop {
   SourceLoop(const SourceConfig& config, size_t index, std::unique_ptr<SessionSource> source,
              const Clock& clock, Bookkeeper& books, StatusBoard& board, Publisher& publisher);
 
+  ~SourceLoop() { Stop(); }
+
   // Lets the reading that is under way finish.
-  void Stop() { periodic_.Stop(); }
+  void Stop();
 
  private:
+  std::unique_ptr<NotifyFeed> MakeFeed(const SourceConfig& config);
   void Cycle(uint64_t missed);
+  void Woken();
   SourceBatch ReadAndBook();
+  void Book(const SourceBatch& batch);
+  void Hear();
   void NoteFailure(const std::string& error, double seconds);
 
   const std::string name_;
@@ -35,9 +42,12 @@ class SourceLoop {
   StatusBoard& board_;
   Publisher& publisher_;
   bool is_resumed_ = false;
+  bool is_current_ = false;  // the last reading was booked
   FaultLog faults_;
   std::vector<std::string> logged_advice_;
-  Periodic periodic_;  // the last member: its thread uses the others
+  FaultLog feed_faults_;              // the feed's thread's
+  std::unique_ptr<NotifyFeed> feed_;  // null: not configured. Wakes periodic_, so stops before it
+  Periodic periodic_;                 // the last member: its thread uses the others
 };
 
 }  // namespace usage

@@ -10,6 +10,7 @@ StatusBoard::StatusBoard(const std::vector<SourceConfig>& sources) {
     source.status.name = config.name;
     source.status.type = SourceTypeName(config);
     source.status.interval = config.interval;
+    source.status.notify = config.notify;
     sources_.push_back(std::move(source));
   }
 }
@@ -29,9 +30,26 @@ void StatusBoard::Succeeded(size_t index, const SourceBatch& batch, double secon
   status.last_duration_seconds = seconds;
   status.last_error.clear();
   status.open_rows = batch.open_rows;
-  status.changed_rows += batch.observations.size();
-  status.used_difference_bytes += batch.used_difference_bytes;
   status.advice = batch.advice;
+  Count(batch, source);
+}
+
+void StatusBoard::Woken(size_t index, const SourceBatch& batch) {
+  std::lock_guard lock(mutex_);
+  Source& source = sources_.at(index);
+  ++source.status.woken;
+  Count(batch, source);
+}
+
+void StatusBoard::Heard(size_t source, const NotifyFeed::Status& feed) {
+  std::lock_guard lock(mutex_);
+  sources_.at(source).status.listening = feed.listening;
+  sources_.at(source).status.notifications = feed.notifications;
+}
+
+void StatusBoard::Count(const SourceBatch& batch, Source& source) {
+  source.status.changed_rows += batch.observations.size();
+  source.status.used_difference_bytes += batch.used_difference_bytes;
   for (auto [c, count] : batch.cases) source.cases[c] += count;
 }
 

@@ -9,6 +9,7 @@
 #include "config/config.h"
 #include "core/observation.h"
 #include "metrics/snapshot.h"
+#include "sources/postgres/notify_feed.h"
 
 namespace usage {
 
@@ -20,6 +21,9 @@ class StatusBoard {
   // A reading begins; `missed` intervals fell out before it.
   void Begin(size_t source, uint64_t missed);
   void Succeeded(size_t source, const SourceBatch& batch, double seconds);
+  // A reading by key between two readings.
+  void Woken(size_t source, const SourceBatch& batch);
+  void Heard(size_t source, const NotifyFeed::Status& feed);
   void Failed(size_t source, const std::string& error, Instant now, double seconds);
 
   void TenantsRead(Instant now);
@@ -33,6 +37,7 @@ class StatusBoard {
     SourceStatus status;
     std::map<SourceCase, uint64_t> cases;
   };
+  static void Count(const SourceBatch& batch, Source& source);
   static SourceStatus StatusOf(const Source& source);
 
   mutable std::mutex mutex_;  // guards all below

@@ -59,6 +59,8 @@ struct SourceConfig {
   DatabaseConfig database;
   std::chrono::milliseconds interval{5000};  // from the start of one reading to the next
   std::chrono::milliseconds timeout{4000};   // of a statement; connecting too
+  bool notify = false;         // listens for changes, by a trigger that the operator has made
+  std::string notify_channel;  // of both; never empty in a checked configuration
   std::variant<UserSessionsConfig, RadacctConfig> kind;
 
   friend bool operator==(const SourceConfig&, const SourceConfig&) = default;

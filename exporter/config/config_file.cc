@@ -113,6 +113,7 @@ class ConfigReader {
     CheckUnique(name.present() ? name : value, source.name);
     ReadDatabase(map["database"], value, &source.database);
     ReadCycle(&map, &source);
+    ReadNotify(&map, &source);
     if (type == "radacct") {
       source.kind = ReadRadacct(&map);
     } else if (type == "user_sessions") {
@@ -148,6 +149,17 @@ class ConfigReader {
     if (source->timeout >= source->interval) {
       timeout.Warn("is not below the interval of " + FormatDuration(source->interval) +
                    ": a slow reading makes cycles be left out");
+    }
+  }
+
+  // A channel's name has room for 63 bytes.
+  static void ReadNotify(YamlMap* map, SourceConfig* source) {
+    YamlValue notify = (*map)["notify"], channel = (*map)["notify_channel"];
+    notify.Read(&source->notify);
+    source->notify_channel = ("usage_" + source->name).substr(0, 63);
+    ReadChecked(channel, IdentifierFault, &source->notify_channel);
+    if (channel.present() && !source->notify) {
+      channel.Fail("has no effect without 'notify: true'; write that beside it, or take this out");
     }
   }
 

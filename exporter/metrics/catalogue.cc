@@ -23,6 +23,11 @@ constexpr std::string_view kNoUnit = "";
 
 Value Known(Duration d) { return d.count() == 0 ? Value(std::nullopt) : Value(d); }
 
+// A figure of the feed of changes.
+Value Notified(const SourceStatus& s, Value value) {
+  return s.notify ? value : Value(std::nullopt);
+}
+
 // A figure of the live push.
 template <auto kMember>
 Value OfLive(const Snapshot& s) {
@@ -166,6 +171,15 @@ constexpr Family kFamilies[] = {
     {kSources, "usage_source_advice", kGauge, kNoUnit,
      "Pieces of advice about the source's database, as missing indexes; the log has their text.",
      Of<PerSource>{[](const SourceStatus& s) -> Value { return s.advice.size(); }}},
+    {kSources, "usage_source_listening", kGauge, kNoUnit,
+     "1 if the source listens for changes; absent without sources[].notify.",
+     Of<PerSource>{[](const SourceStatus& s) { return Notified(s, s.listening); }}},
+    {kSources, "usage_source_notifications_total", kCounter, kNoUnit,
+     "Notifications of changes that came, since the exporter's start.",
+     Of<PerSource>{[](const SourceStatus& s) { return Notified(s, s.notifications); }}},
+    {kSources, "usage_source_woken_readings_total", kCounter, kNoUnit,
+     "Readings of the rows that notifications named, since the exporter's start.",
+     Of<PerSource>{[](const SourceStatus& s) { return Notified(s, s.woken); }}},
     {kSources, "usage_tenants_up", kGauge, kNoUnit, "1 if the list of tenants was read last time.",
      Of<PerExporter>{[](const Snapshot& s) -> Value { return s.exporter.tenants_up; }}},
     {kSources, "usage_tenants_timestamp_seconds", kGauge, kSeconds,

@@ -71,6 +71,10 @@ struct SourceStatus {
   uint64_t missed_cycles = 0;           // intervals skipped because a reading took too long
   std::string last_error;               // "" when up; names remedy, holds no secret
   std::optional<Instant> last_error_at;
+  bool notify = false;  // listening for changes is configured
+  bool listening = false;
+  uint64_t notifications = 0;  // since start
+  uint64_t woken = 0;          // readings of rows by key, since start
   uint64_t open_rows = 0;
   uint64_t changed_rows = 0;           // observations booked since start
   uint64_t unattributed_sessions = 0;  // sessions of unknown tenants, now

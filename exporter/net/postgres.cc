@@ -322,6 +322,18 @@ pg_result* PgConnection::NextResult(Deadline deadline) {
   return PQgetResult(connection_);
 }
 
+std::vector<std::string> PgConnection::Notifications(Deadline deadline) {
+  std::vector<std::string> payloads;
+  do {
+    if (PQconsumeInput(connection_) == 0) Break(PQerrorMessage(connection_));
+    while (const std::unique_ptr<PGnotify, void (*)(void*)> notify{PQnotifies(connection_),
+                                                                   PQfreemem}) {
+      payloads.emplace_back(notify->extra);
+    }
+  } while (payloads.empty() && Wait(POLLIN, deadline));
+  return payloads;
+}
+
 void PgConnection::Drain(Deadline deadline) {
   while (const ResultPtr result{NextResult(deadline)}) {
   }

@@ -105,6 +105,9 @@ class PgConnection {
   void CopyOut(const std::string& query, Deadline deadline,
                const std::function<void(PgFields)>& visit);
 
+  // Waits until a notification has come, or the deadline; the payloads of all that are here.
+  std::vector<std::string> Notifications(Deadline deadline);
+
   std::string Literal(std::string_view text) const;     // quoted
   std::string Identifier(std::string_view name) const;  // quoted
 

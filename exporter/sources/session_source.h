@@ -1,6 +1,7 @@
 // Where sessions come from.
 #pragma once
 
+#include <span>
 #include <string>
 #include <vector>
 
@@ -34,6 +35,11 @@ class SessionSource {
   // Reads within the configured timeout. Throws std::runtime_error with a message that names the
   // source, the fault and the remedy, and never a secret; the next call tries again.
   virtual SourceBatch Read() = 0;
+
+  // Reads the rows of these keys alone: what changed of them, and what began among them. What it
+  // does not find is left to the next Read, as are rows that ended before anybody saw them open.
+  // Throws as Read does; is acknowledged or rejected as Read is. After the first Read only.
+  virtual SourceBatch ReadRows(std::span<const std::string> keys) = 0;
 
   // The last batch is booked: its content need not come again.
   virtual void Acknowledge() = 0;

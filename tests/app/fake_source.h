@@ -15,6 +15,7 @@ struct FakeSourceScript {
   std::atomic<int> acknowledged{0};
   std::atomic<int> rejected{0};
   ResumePoint resumed;
+  std::vector<std::vector<std::string>> named;  // what ReadRows was asked for
 };
 
 class FakeSource : public SessionSource {
@@ -25,6 +26,12 @@ class FakeSource : public SessionSource {
   SourceBatch Read() override {
     ++script_.reads;
     return script_.read();
+  }
+  SourceBatch ReadRows(std::span<const std::string> keys) override {
+    script_.named.emplace_back(keys.begin(), keys.end());
+    SourceBatch batch = script_.read();
+    batch.whole = false;
+    return batch;
   }
   void Acknowledge() override { ++script_.acknowledged; }
   void Reject() override { ++script_.rejected; }

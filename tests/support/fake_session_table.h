@@ -65,6 +65,8 @@ class FakeSessionTable : public SessionTable {
     cursor_ = std::to_string(UnixMicros(floor_)) + " " + std::to_string(UnixMicros(newest_));
   }
 
+  void EndOfSome() override { database_.Ask(); }
+
   void VisitOpen(Scope scope, const Visit& visit) override {
     database_.Ask();
     for (const auto& [key, entry] : database_.rows()) {

@@ -64,6 +64,34 @@ SourceBatch RadacctSource::Read() {
   return batch;
 }
 
+SourceBatch RadacctSource::ReadRows(std::span<const std::string> keys) {
+  SourceBatch batch;
+  batch.source = source_;
+  batch.read_at = clock_.Now();
+  batch.whole = false;
+  session_.LimitReading();
+  try {
+    for (const auto& [group, some] : ByGroup(keys)) Merge(batch, group->tracker->ReadRows(some));
+  } catch (...) {
+    Reject();
+    has_learnt_ = false;
+    throw;
+  }
+  batch.cursor = Cursor();
+  return batch;
+}
+
+// Without those whose schema is not known yet.
+std::map<RadacctSource::Group*, std::vector<std::string>> RadacctSource::ByGroup(
+    std::span<const std::string> keys) const {
+  std::map<Group*, std::vector<std::string>> groups;
+  for (const std::string& key : keys) {
+    const auto found = group_of_.find(SchemaOf(key));
+    if (found != group_of_.end()) groups[found->second].push_back(key);
+  }
+  return groups;
+}
+
 void RadacctSource::ReadGroups(SourceBatch& batch) {
   for (size_t i = 0; i < groups_.size(); ++i) {  // learning may add groups
     Merge(batch, ReadGroup(*groups_[i]));

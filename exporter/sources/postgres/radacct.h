@@ -27,6 +27,7 @@ class RadacctSource : public SessionSource {
 
   void Resume(const ResumePoint& point) override;
   SourceBatch Read() override;
+  SourceBatch ReadRows(std::span<const std::string> keys) override;
   void Acknowledge() override;
   void Reject() override;
 
@@ -44,6 +45,7 @@ class RadacctSource : public SessionSource {
   Group& GroupWithRoom();
   void HandOver(Group& group, const std::vector<std::string>& schemas);
   SourceBatch ReadGroup(Group& group);
+  std::map<Group*, std::vector<std::string>> ByGroup(std::span<const std::string> keys) const;
   std::string Cursor() const;
   std::string SchemaOf(const std::string& key) const;
 

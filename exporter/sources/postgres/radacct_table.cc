@@ -50,6 +50,11 @@ void RadacctTable::End() {
   for (auto& [schema, cursor] : cursors_) cursor.Pass(read_at_);
 }
 
+void RadacctTable::EndOfSome() {
+  session_.End();
+  is_reading_ = false;
+}
+
 std::string RadacctTable::Select(size_t number) const {
   const Part& part = parts_[number];
   return "SELECT " + RadacctRow::SelectList(config_, part, number, session_) + " FROM " +

@@ -25,6 +25,7 @@ class RadacctTable : public SessionTable {
 
   void Begin(Instant read_at) override;
   void End() override;
+  void EndOfSome() override;
   void VisitOpen(Scope scope, const Visit& visit) override;
   void VisitArrived(Scope scope, const Visit& visit) override;
   void VisitKeys(std::span<const std::string> keys, const Visit& visit) override;

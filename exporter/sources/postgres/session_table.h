@@ -61,6 +61,9 @@ class SessionTable {
   // no row falls between two questions. After an exception from any function the snapshot is over.
   virtual void Begin(Instant read_at) = 0;
   virtual void End() = 0;
+  // As End, after VisitKeys alone: for Scope::kChanged the snapshot before the next one is still
+  // the one before this, since the other rows were not read.
+  virtual void EndOfSome() = 0;
 
   // All rows of the open set.
   virtual void VisitOpen(Scope scope, const Visit& visit) = 0;

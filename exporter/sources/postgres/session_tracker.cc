@@ -49,6 +49,15 @@ void SessionTracker::Resume(const ResumePoint& point) {
 }
 
 SourceBatch SessionTracker::Read() {
+  return Batch([this] { ReadAll(); });
+}
+
+SourceBatch SessionTracker::ReadRows(std::span<const std::string> keys) {
+  return Batch([&] { ReadSome(keys); });
+}
+
+template <typename Reading>
+SourceBatch SessionTracker::Batch(const Reading& reading) {
   if (pending_) Reject();
   pending_ = true;
   ++reading_;
@@ -56,7 +65,7 @@ SourceBatch SessionTracker::Read() {
   batch_.source = source_;
   batch_.read_at = clock_.Now();
   try {
-    ReadAll();
+    reading();
   } catch (...) {
     Reject();
     throw;
@@ -75,6 +84,22 @@ void SessionTracker::ReadAll() {
   all_next_ = delivered_.size() * kMostlyChanged > batch_.open_rows;
   batch_.cursor = next_cursor_ = table_->Cursor();
   batch_.advice = table_->Advice();
+}
+
+void SessionTracker::ReadSome(std::span<const std::string> keys) {
+  batch_.whole = false;
+  table_->Begin(batch_.read_at);
+  table_->VisitKeys(keys, [this](const TableRow& row) { TakeNamed(row); });
+  table_->EndOfSome();
+  batch_.cursor = next_cursor_ = table_->Cursor();
+}
+
+// A closed row that is not known is history, or one that the search for arrivals will find: which
+// of the two, only that can tell.
+void SessionTracker::TakeNamed(const TableRow& row) {
+  const RowRef known = rows_.Find(row.key);
+  if (known == kNoRow && !table_->Decode(row).observation.open) return;
+  Take(known == kNoRow ? rows_.Add(row.key) : known, row);
 }
 
 SessionTable::Scope SessionTracker::ChooseScope() {

@@ -25,6 +25,7 @@ class SessionTracker : public SessionSource {
   // Also later, between two readings, for a table that has grown by a part.
   void Resume(const ResumePoint& point) override;
   SourceBatch Read() override;
+  SourceBatch ReadRows(std::span<const std::string> keys) override;
   void Acknowledge() override;
   void Reject() override;
 
@@ -38,7 +39,11 @@ class SessionTracker : public SessionSource {
     uint64_t used_difference;
   };
 
+  template <typename Reading>
+  SourceBatch Batch(const Reading& reading);
   void ReadAll();
+  void ReadSome(std::span<const std::string> keys);
+  void TakeNamed(const TableRow& row);
   SessionTable::Scope ChooseScope();
   void TakeOpen(const TableRow& row);
   void Take(RowRef ref, const TableRow& row);

@@ -97,6 +97,11 @@ void UserSessionsTable::End() {
   is_reading_ = false;
 }
 
+void UserSessionsTable::EndOfSome() {
+  session_.End();
+  is_reading_ = false;
+}
+
 void UserSessionsTable::Learn() {
   LearnTable();
   TryExpression("subscriber_sql", config_.subscriber_sql);

@@ -34,6 +34,7 @@ class UserSessionsTable : public SessionTable {
 
   void Begin(Instant read_at) override;
   void End() override;
+  void EndOfSome() override;
   void VisitOpen(Scope scope, const Visit& visit) override;
   void VisitArrived(Scope scope, const Visit& visit) override;
   void VisitKeys(std::span<const std::string> keys, const Visit& visit) override;
