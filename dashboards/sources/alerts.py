@@ -1,7 +1,6 @@
 """Alerts: what fired for the tenant."""
 
-from parts import (dashboard, field, fields, now, of, panel, query, rows, sorted_by, stat, steps, table,
-                   transformation)
+from parts import (dashboard, field, now, of, panel, query, rows, stat, steps, table, transformation)
 
 FIRING = of("ALERTS", ', alertstate="firing"')
 SEVERITY = [{"type": "value", "options": {"critical": {"color": "red", "index": 0},
@@ -14,7 +13,8 @@ def count():
     return stat("Firing now", "How many alerts fire for this tenant.", (0, 0, 6, 8),
                 [now("A", f"count({FIRING}) or vector(0)", "Firing")], unit="short", none="no answer",
                 defaults={"thresholds": steps(("green", None), ("red", 1))},
-                options={"colorMode": "background_solid", "textMode": "value"})
+                options={"colorMode": "background_solid", "textMode": "value",
+                         "text": {"valueSize": 44}})
 
 
 def firing():
@@ -33,7 +33,7 @@ def firing():
 def timeline():
     fired = f"max by (alertname, severity) ({FIRING})"
     return panel("state-timeline", "What fired", "When each alert fired over the time range.",
-                 (0, 8, 24, 12), [query("A", fired, "{{alertname}} ({{severity}})", interval="1m")],
+                 (0, 8, 24, 9), [query("A", fired, "{{alertname}} ({{severity}})", interval="1m")],
                  unit="short", none="nothing fired",
                  defaults={"custom": {"fillOpacity": 85, "lineWidth": 0}, "mappings": [
                      {"type": "value", "options": {"1": {"text": "firing", "color": "red"}}}]},

@@ -1,6 +1,6 @@
 """History: closed days and months as the ledger has them, and how traffic developed."""
 
-from parts import (access_fields, bars, bits, both_ways, by, colour, dashboard, direction_fields, field,
+from parts import (BAR, access_fields, bars, bits, both_ways, by, colour, dashboard, direction_fields, field,
                    labelled, link, matrix, now, of, panel, query, rows, series, sorted_by, table, to,
                    transformation)
 
@@ -51,7 +51,9 @@ def trend():
              for ref, way in (("A", "Download"), ("B", "Upload"))]
     return series("Trend", "Mean traffic over each step of the time range, and both directions over the 24 "
                   "hours before.", (0, 9, 12, 8), [*asked, query("C", mean, "24 hours", interval="5m")],
-                  unit="bps", none="no traffic yet", defaults={"min": 0},
+                  unit="bps", none="no traffic yet",
+                  defaults={"min": 0, "links": [link("Subscribers then", to(
+                      "usage-subscribers", "&time=${__value.time}&time.window=3600000"))]},
                   overrides=[*direction_fields(),
                              field("24 hours", color=colour("text"), custom_lineWidth=2,
                                    custom_fillOpacity=0)])
@@ -77,8 +79,8 @@ def peak_hours():
                 (0, 17, 8, 8), [rows("A", mean)], "hour", unit="bps", none="no hour measured yet",
                 transformations=[number, sorted_by("hour"), shown, as_text],
                 defaults={"color": colour("semi-dark-blue")},
-                overrides=[field("hour", noValue=" ")],
-                options={"legend": {"showLegend": False, "displayMode": "list",
+                overrides=[field("hour", unit="none", noValue=" ")],
+                options={"xTickLabelSpacing": 40, "legend": {"showLegend": False, "displayMode": "list",
                                     "placement": "bottom"}})
 
 
@@ -125,9 +127,9 @@ def days():
                  overrides=[field("Day", unit="string", custom_width=130,
                                   links=[link("Subscribers of the day",
                                               to("usage-subscribers", day))]),
-                            field("Download", unit="none", color=colour("download")),
-                            field("Upload", unit="none", color=colour("upload")),
-                            field("Both", custom_cellOptions={"type": "gauge", "mode": "basic"},
+                            field("Download", unit="locale", custom_minWidth=150),
+                            field("Upload", unit="locale", custom_minWidth=150),
+                            field("Both", custom_cellOptions=BAR, custom_minWidth=180, min=0,
                                   color=colour("semi-dark-blue"))])
 
 

@@ -16,7 +16,8 @@ COLOURS = {
 ACCESS_NAMES = {"hotspot": "Hotspot", "pppoe": "PPPoE"}
 PROMETHEUS = {"type": "prometheus", "uid": "${datasource}"}
 LIVE = {"type": "datasource", "uid": "grafana"}
-MIXED = {"type": "datasource", "uid": "-- Mixed --"}
+# A table's cell with a bar beside the number.
+BAR = {"type": "gauge", "mode": "basic", "valueDisplayMode": "text"}
 
 
 # Expressions
@@ -30,11 +31,6 @@ def of(metric, matchers=""):
 def by(labels, metric, matchers=""):
     """One value for each combination of the labels."""
     return f"max by ({labels}) ({of(metric, matchers)})"
-
-
-def total(metric):
-    """Over the ways of access."""
-    return f"sum({by('access', metric)})"
 
 
 def both_ways(family, labels="access", matchers=""):
@@ -106,6 +102,12 @@ def access_fields():
             for access, name in ACCESS_NAMES.items()]
 
 
+def access_texts():
+    """Mappings of a table's cells."""
+    return [{"type": "value", "options": {access: {"text": name, "color": COLOURS[access], "index": n}
+                                          for n, (access, name) in enumerate(ACCESS_NAMES.items())}}]
+
+
 def direction_fields():
     return [field("Download", color=colour("download")), field("Upload", color=colour("upload"))]
 
@@ -152,7 +154,7 @@ def panel(kind, title, description, grid, queries, **parts):
     overrides, options, transformations, and what else the panel has."""
     x, y, w, h = grid
     made = {"type": kind, "title": title, "description": description,
-            "gridPos": {"x": x, "y": y, "w": w, "h": h}, "datasource": _source(queries)}
+            "gridPos": {"x": x, "y": y, "w": w, "h": h}, "datasource": queries[0]["datasource"]}
     made.update(parts.pop("more", {}))
     made["targets"] = queries
     if "transformations" in parts:
@@ -162,11 +164,6 @@ def panel(kind, title, description, grid, queries, **parts):
     made["options"] = parts.pop("options", {})
     assert not parts, f"{title}: {sorted(parts)}"
     return made
-
-
-def _source(queries):
-    sources = [asked["datasource"] for asked in queries]
-    return sources[0] if all(source == sources[0] for source in sources) else MIXED
 
 
 def stat(title, description, grid, queries, **parts):

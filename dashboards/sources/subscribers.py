@@ -1,10 +1,9 @@
 """Subscribers: the largest of them, and all others as one."""
 
-from parts import (both_ways, by, colour, dashboard, field, fields, link, now, panel, query, rows,
-                   series, sorted_by, stat, table, to, transformation)
+from parts import (BAR, access_texts, both_ways, by, colour, dashboard, field, fields, link, query, rows,
+                   series, sorted_by, table, transformation)
 
 PAGE = "/d/usage-subscriber?${tenant:queryparam}&var-subscriber="
-BAR = {"type": "gauge", "mode": "basic", "valueDisplayMode": "text"}
 
 
 def live_rate(metric):
@@ -24,6 +23,7 @@ def largest():
     return table("Largest subscribers", "The largest of the month by access, and all others together as "
                  "other.", (0, 0, 24, 13), [rows(ref, expr) for ref, expr, _ in columns],
                  unit="decbytes", none="no subscriber yet",
+                 defaults={"min": 0, "fieldMinMax": True},
                  transformations=[
                      transformation("merge"), sorted_by("Value #A", descending=True),
                      transformation("organize", excludeByName={"Time": True},
@@ -36,7 +36,9 @@ def largest():
                                   color=colour("semi-dark-blue")),
                             field("Today", custom_cellOptions=BAR, custom_minWidth=160,
                                   color=colour("semi-dark-blue")),
-                            field("Sessions", unit="short")])
+                            field("Sessions", unit="short", custom_width=90),
+                            field("Access", custom_width=90, mappings=access_texts(),
+                                  custom_cellOptions={"type": "color-text"})])
 
 
 def trend():

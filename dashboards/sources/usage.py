@@ -57,7 +57,7 @@ def freshness():
 
 def month():
     return stat("This month", "Bytes since the billing day, and where the month ends if its days go on "
-                "like the mean of the last 31.", (0, 5, 10, 5),
+                "like the mean of the last 31.", (0, 5, 10, 4),
                 [now("A", MONTH, "So far"), now("B", QUOTA, "Quota"), now("C", END, "Projected end")],
                 unit="decbytes", none="no data",
                 defaults={"color": colour("text"),
@@ -67,14 +67,14 @@ def month():
 def left():
     lasts = f"clamp_min(({QUOTA} - ({MONTH})) / ({PACE}), 0) / 86400"
     return stat("Days left", "Days until the next billing day, and how many the quota lasts at the mean "
-                "of the last 31.", (10, 5, 7, 5),
+                "of the last 31.", (10, 5, 7, 4),
                 [now("A", f"{LEFT} / 86400", "Of the month"), now("B", lasts, "Of the quota")],
                 unit="short", none="no data", defaults={"decimals": 1, "color": colour("text")})
 
 
 def quota():
     return panel("bargauge", "Quota", "Shares of the month's quota that are used now, and will be by its "
-                 "end.", (17, 5, 7, 5),
+                 "end.", (17, 5, 7, 4),
                  [now("A", f"({MONTH}) / {QUOTA}", "Used"), now("B", f"({END}) / {QUOTA}", "By the end")],
                  unit="percentunit", none="no quota",
                  defaults={"min": 0, "max": 1, "decimals": 0,
@@ -86,7 +86,7 @@ def quota():
 
 
 def traffic():
-    return series("Last hour", "Traffic of the last hour, as Prometheus has it.", (0, 10, 17, 9),
+    return series("Last hour", "Traffic of the last hour, as Prometheus has it.", (0, 9, 17, 9),
                   [query(ref, f"sum({bits(way.lower())})", way, interval="15s")
                    for ref, way in (("A", "Download"), ("B", "Upload"))],
                   unit="bps", none="no traffic yet", overrides=direction_fields(),
@@ -101,11 +101,12 @@ def present():
                                f"{way.lower()}_bps {access}" for access in ("hotspot", "pppoe")]})
             for way in ("Download", "Upload")]
     only = transformation("filterFieldsByName", include={"pattern": "/^(time|Download|Upload)$/i"})
-    return stat("Live", "Traffic as the exporter pushes it, since the page was opened.", (17, 10, 7, 9),
+    return stat("Live", "Traffic as the exporter pushes it, since the page was opened.", (17, 9, 7, 9),
                 [live("A", "stream/usage/traffic", ["time", "download_bps", "upload_bps"])],
                 unit="bps", none="no live feed", transformations=[*both, only],
                 overrides=direction_fields(),
                 options={"graphMode": "area", "orientation": "horizontal",
+                         "text": {"titleSize": 14, "valueSize": 40},
                          "reduceOptions": {"calcs": ["lastNotNull"]}},
                 more={"timeFrom": "5m", "hideTimeOverride": True})
 
@@ -114,7 +115,7 @@ def days():
     closed = f"sum by (access, day) ({both_ways('usage_day', 'access, day')})"
     still_open = labelled("day", "today", both_ways("usage_today"))
     return bars("Last 31 days", "Bytes of each day in both directions, as the ledger has them.",
-                (0, 19, 15, 10), [rows("A", f"{closed} or {still_open}")], "day\\access",
+                (0, 18, 15, 10), [rows("A", f"{closed} or {still_open}")], "day\\access",
                 unit="decbytes", none="no day yet",
                 transformations=[sorted_by("day"), matrix("day", "access")],
                 defaults={"links": [link("Days", to("usage-history"))]},
@@ -129,7 +130,7 @@ def hours():
     names = {str(number): name[:2] for number, name in enumerate(WEEKDAYS)}
     order = {"hour\\weekday": 0, **{str(d): 7 - (d + 6) % 7 for d in range(7)}}
     return panel("heatmap", "Hours of the week", "Mean traffic in both directions by weekday and local "
-                 "hour, of the last four weeks.", (15, 19, 9, 10), [rows("A", mean)], unit="bps",
+                 "hour, of the last four weeks.", (15, 18, 9, 10), [rows("A", mean)], unit="bps",
                  none="no hour measured yet",
                  transformations=[matrix("hour", "weekday"),
                                   transformation("convertFieldType", conversions=[
