@@ -1,6 +1,6 @@
 """Alerts: what fired for the tenant."""
 
-from parts import (dashboard, field, now, of, panel, query, rows, stat, steps, table, transformation)
+from parts import (dashboard, field, labelled, now, of, panel, query, rows, stat, steps, table, transformation)
 
 FIRING = of("ALERTS", ', alertstate="firing"')
 SEVERITY = [{"type": "value", "options": {"critical": {"color": "red", "index": 0},
@@ -31,13 +31,17 @@ def firing():
 
 
 def timeline():
-    fired = f"max by (alertname, severity) ({FIRING})"
+    # Where nothing fires there is no series, and Grafana has no text for that: so there is a line.
+    quiet = labelled("alertname", "none", "vector(0)")
+    fired = f"max by (alertname, severity) ({FIRING}) or on () {quiet}"
+    states = {"0": {"text": "nothing fires", "color": "green"},
+              "1": {"text": "firing", "color": "red"}}
     return panel("state-timeline", "What fired", "When each alert fired over the time range.",
-                 (0, 8, 24, 9), [query("A", fired, "{{alertname}} ({{severity}})", interval="1m")],
+                 (0, 8, 24, 9), [query("A", fired, "{{alertname}} {{severity}}", interval="1m")],
                  unit="short", none="nothing fired",
-                 defaults={"custom": {"fillOpacity": 85, "lineWidth": 0}, "mappings": [
-                     {"type": "value", "options": {"1": {"text": "firing", "color": "red"}}}]},
-                 options={"showValue": "never", "mergeValues": True, "rowHeight": 0.7,
+                 defaults={"custom": {"fillOpacity": 85, "lineWidth": 0},
+                           "mappings": [{"type": "value", "options": states}]},
+                 options={"showValue": "auto", "mergeValues": True, "rowHeight": 0.7,
                           "legend": {"showLegend": False, "displayMode": "list",
                                      "placement": "bottom"},
                           "tooltip": {"mode": "single"}})

@@ -1,7 +1,7 @@
 """Usage: what a tenant sees first."""
 
 from parts import (access_fields, bars, bits, both_ways, by, colour, dashboard, direction_fields, field,
-                   labelled, link, live, matrix, now, of, panel, query, rows, series, sorted_by, stat,
+                   labelled, link, live, matrix, nothing, now, of, panel, query, rows, series, sorted_by, stat,
                    steps, to, transformation)
 
 TODAY = f"sum({both_ways('usage_today')})"
@@ -102,9 +102,10 @@ def present():
             for way in ("Download", "Upload")]
     only = transformation("filterFieldsByName", include={"pattern": "/^(time|Download|Upload)$/i"})
     return stat("Live", "Traffic as the exporter pushes it, since the page was opened.", (17, 9, 7, 9),
-                [live("A", "stream/usage/traffic", ["time", "download_bps", "upload_bps"])],
+                [live("A", "stream/usage/traffic", ["time", "download_bps", "upload_bps"]),
+                 nothing("B")],
                 unit="bps", none="no live feed", transformations=[*both, only],
-                overrides=direction_fields(),
+                defaults={"color": colour("text")}, overrides=direction_fields(),
                 options={"graphMode": "area", "orientation": "horizontal",
                          "text": {"titleSize": 14, "valueSize": 40},
                          "reduceOptions": {"calcs": ["lastNotNull"]}},
