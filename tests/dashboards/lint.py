@@ -230,17 +230,14 @@ def _is_good_source(target, source):
 
 
 @rule('use {"type": "prometheus", "uid": "${datasource}"}; for Live {"type": "datasource", '
-      '"uid": "grafana"}; a panel with both has "-- Mixed --"')
+      '"uid": "grafana"}; one panel has one: with "-- Mixed --" it shows nothing while Live goes on')
 @of_panels
 def data_source_by_variable(panel):
     for target in panel.targets:
         if not _is_good_source(target, target.raw.get("datasource", {})):
             yield f"{target.raw.get('refId')} asks {target.raw.get('datasource')}"
     of_panel = panel.raw.get("datasource", {})
-    is_mixed = len({target.is_live for target in panel.targets}) > 1
-    if is_mixed and of_panel.get("uid") != "-- Mixed --":
-        yield f"the panel has {of_panel}"
-    if not is_mixed and panel.targets and not _is_good_source(panel.targets[0], of_panel):
+    if any(of_panel != target.raw.get("datasource") for target in panel.targets):
         yield f"the panel has {of_panel}"
 
 

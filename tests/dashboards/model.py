@@ -23,7 +23,8 @@ class Target:
 
     @property
     def is_live(self):
-        return self.raw.get("queryType") == "measurements"
+        """Of Grafana's own data source, which knows no PromQL."""
+        return self.raw.get("datasource", {}).get("type") == "datasource"
 
     @property
     def where(self):

@@ -27,4 +27,5 @@ UNITS = {
     "bool_on_off": "0 or 1",
     "string": "text",
     "none": "a number as it is",
+    "locale": "a number as it is, with separators",
 }
