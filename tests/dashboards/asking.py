@@ -95,19 +95,20 @@ class DataSource:
         return self.call("/api/v1/query_range", start=window.first_point, end=window.end,
                          step=window.step, **form)
 
-    def choices(self, variable, values):
+    def choices(self, variable, values, at=None):
         """What a query variable offers: [value], in the order of the answer."""
         query = promql.substituted(promql.of_variable(variable), values)
-        texts = self._texts(variable, query)
+        texts = self._texts(variable, query, at or time.time())
         pattern = variable.get("regex", "").strip("/")
         if not pattern:
             return texts
         found = [re.search(pattern.replace("(?<", "(?P<"), text) for text in texts]
         return [match.groupdict().get("value") or match[1] for match in found if match]
 
-    def _texts(self, variable, query):
+    def _texts(self, variable, query, at):
         label = _label_of(variable)
-        series = [sample["metric"] for sample in self.call("/api/v1/query", query=query)["result"]]
+        found = self.call("/api/v1/query", query=query, time=at)["result"]
+        series = [sample["metric"] for sample in found]
         if label:
             return sorted({labels[label] for labels in series if label in labels})
         return [_as_text(labels) for labels in series]
@@ -126,7 +127,7 @@ def _as_text(labels):
     return f"{labels.get('__name__', '')}{{{inner}}} 1 0"
 
 
-def variables(dashboard, source, values=None):
+def variables(dashboard, source, values=None, at=None):
     """A value for each variable: the first that it offers, else what `values` has."""
     chosen = dict(values or {})
     for variable in dashboard.variables:
@@ -134,7 +135,7 @@ def variables(dashboard, source, values=None):
         if name in chosen:
             continue
         if kind == "query":
-            offered = source.choices(variable, chosen)
+            offered = source.choices(variable, chosen, at)
             assert offered, f"{dashboard.name}: ${name} offers nothing"
             chosen[name] = offered[0]
         elif kind in ("custom", "interval"):

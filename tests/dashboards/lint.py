@@ -200,16 +200,21 @@ def known_unit(panel):
 
 
 VOLUME = re.compile(r"\busage_\w*(?:upload|download)_bytes\b|\busage_quota_bytes\b"
-                    r"|\busage_month_(?:curve|forecast)_bytes\b")
+                    r"|\busage_month_(?:curve|forecast)_bytes\b|\busage:\w+_bytes\b")
 # Of a counter, or of a gauge of today.
 RATE = re.compile(r"\bi?rate\(\s*\w+_bytes_total\b|\bderiv\(\s*usage_\w+_bytes\b")
+
+
+RECORDED_BITS = re.compile(r"\busage:\w+_bps\b")
 
 
 def _wanted_unit(expression):
     """What divides yields a share or a ratio, whatever it is made of: ''."""
     if "/" in expression:
         return ""
-    return "bps" if RATE.search(expression) else "decbytes" if VOLUME.search(expression) else ""
+    if RATE.search(expression) or RECORDED_BITS.search(expression):
+        return "bps"
+    return "decbytes" if VOLUME.search(expression) else ""
 
 
 @rule("rates of octets × 8 are bps, volumes are decbytes")
@@ -217,7 +222,8 @@ def _wanted_unit(expression):
 def unit_of_what_is_shown(panel):
     for target in panel.targets:
         wanted = _wanted_unit(target.expression)
-        if wanted == "bps" and not re.search(r"\*\s*8\b|\b8\s*\*", target.expression):
+        is_rate = RATE.search(target.expression)
+        if is_rate and wanted and not re.search(r"\*\s*8\b|\b8\s*\*", target.expression):
             yield f"{target.raw.get('refId')} has a rate of octets that is not multiplied by 8"
         elif wanted and wanted not in panel.units:
             yield f"{target.raw.get('refId')} wants {wanted}, units {sorted(panel.units)}"

@@ -64,10 +64,12 @@ def enforced(expression, label, value):
 
 
 class Selector:
-    """`function`: what it stands in directly, as rate(…), or ''."""
+    """`function`: what it stands in directly, as rate(…), or ''. `text`: as PromQL."""
 
     def __init__(self, function, name, matchers):
         self.function, self.matchers = function, matchers
+        inner = ",".join(f'{label}{operator}"{value}"' for label, operator, value in matchers)
+        self.text = f"{name}{{{inner}}}"
         by_label = next((value for label, _, value in matchers if label == "__name__"), "")
         self.names = {name} if name else set(by_label.split("|"))
 

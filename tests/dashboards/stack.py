@@ -20,15 +20,24 @@ TENANTS = 2
 
 
 class Simulator:
-    """Traffic into user_sessions; an hour of it is there when this returns."""
+    """Traffic into user_sessions; an hour of it is there when this returns.
+
+    That hour is made in haste. The same truth is gone on with at the clock's own speed: else a row
+    would wait for its next report for as long as it stood before, which was virtual time.
+    """
 
     def __init__(self, folder, database):
-        self.process = processes.Process("usage_sim", [
+        self._command = [
             processes.binary("usage_sim"), "run", "--json", "--database", database.dsn(),
-            "--tenants", str(TENANTS), "--subscribers", "60", "--since=-1h", "--speed", "1000",
-            "--panel-interval", "1s", "--faults", "none", "--truth", str(folder / "truth")], folder)
+            "--tenants", str(TENANTS), "--subscribers", "60", "--panel-interval", "1s",
+            "--faults", "none", "--truth", str(folder / "truth")]
+        self.process = processes.Process(
+            "usage_sim", [*self._command, "--since=-1h", "--speed", "1000"], folder)
         self.process.launch()
         eventually("the simulator reaches now", self._has_come_to_now)
+        self.process.stop()
+        self.process.command = self._command
+        self.process.launch()
 
     def _has_come_to_now(self):
         self.process.must_run()
@@ -39,18 +48,25 @@ class Simulator:
         self.process.close()
 
 
-def add_long_sessions(database):
-    """Of each tenant and access one, so long that the closed days and months have bytes, and a
-    quota: the ledger books an open session from its start on."""
+LONG, SHORT = "02:00:00:00:00:02", "02:00:00:00:00:03"
+
+
+def add_sessions(database, mac_address, days):
+    """Of each tenant and access one that has been open for so long: the ledger books it from its
+    start on, so closed days and months have bytes."""
     database.sql(f"""
         INSERT INTO user_sessions (id, tenant_id, voucher, mac_address, start_time, end_time,
           status, data_used, data_upload, data_download, created_at, updated_at)
-        SELECT gen_random_uuid(), t.id, v.voucher, '02:00:00:00:00:02', began.at,
+        SELECT gen_random_uuid(), t.id, v.voucher, '{mac_address}', began.at,
           began.at + interval '1 year', 'active', 5000000000000, 1000000000000, 4000000000000,
           began.at, now() AT TIME ZONE 'UTC'
-        FROM tenants t, (VALUES ('long-voucher'), (NULL)) v(voucher),
-          (SELECT now() AT TIME ZONE 'UTC' - interval '{DAYS} days' AS at) began;
-        UPDATE tenants SET quota_bytes = 10000000000000""")
+        FROM tenants t, (VALUES ('voucher of {mac_address}'), (NULL)) v(voucher),
+          (SELECT now() AT TIME ZONE 'UTC' - interval '{days} days' AS at) began""")
+
+
+def end_sessions(database, mac_address):
+    database.sql("UPDATE user_sessions SET status = 'closed', end_time = now() AT TIME ZONE 'UTC', "
+                 f"updated_at = now() AT TIME ZONE 'UTC' WHERE mac_address = '{mac_address}'")
 
 
 class Prometheus:
@@ -80,7 +96,7 @@ class Prometheus:
         times = [now - day * 86400 + minute * 60 for day in range(31, 0, -1)
                  for minute in range(-4, 6, 2)]
         families = {}
-        for path in ("/metrics",):  # DEV
+        for path in ("/metrics", "/metrics/history"):
             for (name, pairs), value in Page(exporter.get(path).text).values.items():
                 samples = [(at, _past(name, value, now - at)) for at in times]
                 families.setdefault(name, []).append((dict(pairs), samples))
@@ -122,7 +138,9 @@ class Stack:
         self.database = self._part(postgres.Database())
         self.database.load(postgres.PANEL_WITH_ZONES)
         self._part(Simulator(folder, self.database))
-        add_long_sessions(self.database)
+        add_sessions(self.database, LONG, DAYS)
+        add_sessions(self.database, SHORT, 2)
+        self.database.sql("UPDATE tenants SET quota_bytes = 10000000000000")
         self.tenants = [row[0] for row in self.database.rows("SELECT id FROM tenants ORDER BY id")]
         config = config_for(self.database.dsn(), "user_sessions")
         self.exporter = self._part(Exporter(folder, config))
@@ -135,6 +153,13 @@ class Stack:
         self.operator = self.gateway.create_token("--scope", "operator")
         self.gateway.launch()
         self.prometheus = self._part(Prometheus(folder, port, self.exporter, self.gateway))
+        # Prometheus must see that sessions end: a counter has no rate in its first sample.
+        eventually("Prometheus scrapes", lambda: self._series("usage_sessions_ended_total"))
+        end_sessions(self.database, SHORT)
+
+    def _series(self, metric):
+        answer = fetch(f"{self.prometheus.url}/api/v1/query?query={metric}")
+        return json.loads(answer.text)["data"]["result"]
 
     def _part(self, part):
         self.parts.append(part)
