@@ -220,6 +220,9 @@ scrape_configs:
   - job_name: usage_gateway
     static_configs:
       - targets: ['127.0.0.1:${setting[gateway-metrics-port]}']
+  - job_name: prometheus
+    static_configs:
+      - targets: ['127.0.0.1:${setting[prometheus-port]}']
 END
 }
 
