@@ -26,7 +26,8 @@ class Recorded(case.Case):
         other.write_text("\n".join(lines).replace("Organization name taken", "Name taken"))
         replay = self.replay(other)
         self.assertEqual(replay.returncode, 1)
-        self.assertRegex(replay.stdout, r"^DIFFERS  org-create-conflict .*\n5 exchanges, 1 differ\n$")
+        self.assertRegex(replay.stdout,
+                         r"^DIFFERS  org-create-conflict .*\n5 exchanges, 1 differ\n$")
 
 
 if __name__ == "__main__":

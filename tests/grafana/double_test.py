@@ -61,8 +61,8 @@ class Http(case.SharedCase):
     def test_a_body_may_come_in_chunks(self):
         head = (b"POST /login HTTP/1.1\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n"
                 b"Expect: 100-continue\r\n\r\n")
-        answer = self.exchange(head, b'10\r\n{"user":"admin",\r\n', b'14;x=y\r\n"password": "admin"}\r\n',
-                               b"0\r\nTrailer: x\r\n\r\n")
+        answer = self.exchange(head, b'10\r\n{"user":"admin",\r\n',
+                               b'14;x=y\r\n"password": "admin"}\r\n', b"0\r\nTrailer: x\r\n\r\n")
         self.assertTrue(answer.startswith(b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK"), answer)
 
     def test_a_body_of_megabytes_is_kept_whole(self):
@@ -104,10 +104,8 @@ class Behaviour(case.SharedCase):
         stale = self.double.ask("GET", "/api/org", headers=cookie)
         self.assertEqual((stale.status, stale.json()["messageId"]), (401, "session.token.rotate"))
         rotated = self.double.ask("POST", "/api/user/auth-tokens/rotate", headers=cookie)
-        fresh = self.cookie_of(rotated)
-        header = {"X-Grafana-Org-Id": str(self.org)}
-        self.assertEqual(self.double.ask("GET", "/api/org", headers={**fresh, **header}).json()["id"],
-                         self.org)
+        headers = {**self.cookie_of(rotated), "X-Grafana-Org-Id": str(self.org)}
+        self.assertEqual(self.double.ask("GET", "/api/org", headers=headers).json()["id"], self.org)
 
     def test_five_wrong_passwords_lock_a_login_for_five_minutes(self):
         for _ in range(5):
@@ -178,11 +176,12 @@ class Behaviour(case.SharedCase):
 
     def test_the_nth_request_can_fail_before_it_took_effect_or_after(self):
         for when, is_there in (("before", False), ("after", True)):
-            self.double.order_fault(what="error", method="POST", path="^/api/orgs$", nth=2, when=when)
+            self.double.order_fault(what="error", method="POST", path="^/api/orgs$", nth=2,
+                                    when=when)
             names = [f"{when} {number}" for number in (1, 2, 3)]
-            statuses = [self.double.ask("POST", "/api/orgs", {"name": name}, self.double.admin).status
-                        for name in names]
-            self.assertEqual(statuses, [200, 500, 200])
+            answers = [self.double.ask("POST", "/api/orgs", {"name": name}, self.double.admin)
+                       for name in names]
+            self.assertEqual([answer.status for answer in answers], [200, 500, 200])
             self.assertEqual([name in self.org_names() for name in names], [True, is_there, True])
             self.double.forget_faults()
 
@@ -204,7 +203,8 @@ class Behaviour(case.SharedCase):
         self.double.forget_faults()
 
     def test_a_fault_that_nobody_knows_is_refused(self):
-        for order in ({"what": "fire"}, {"what": "cut", "when": "soon"}, {"what": "cut", "x": 1}, {}):
+        orders = ({"what": "fire"}, {"what": "cut", "when": "soon"}, {"what": "cut", "x": 1}, {})
+        for order in orders:
             answer = self.double.ask("POST", "/-/double/faults", order)
             self.assertEqual(answer.status, 400, order)
 

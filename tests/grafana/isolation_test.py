@@ -14,7 +14,10 @@ TRAFFIC = f"stream/{LIVE_STREAM}/traffic"
 
 
 def filled(value, names):
-    """`value` with {name} replaced, in texts at any depth; a text that is one name gets its type."""
+    """`value` with {name} replaced, in texts at any depth.
+
+    A text that is nothing but {name} becomes the value itself, a number too.
+    """
     if isinstance(value, dict):
         return {key: filled(item, names) for key, item in value.items()}
     if isinstance(value, list):
@@ -42,9 +45,10 @@ class FromABrowser(case.SharedCase):
                                 filled(attempt.body, names), {**headers, **user["headers"]})
 
     def query(self, user):
-        return self.grafana.ask("POST", "/api/ds/query", {"from": "now-10m", "to": "now", "queries": [
-            {"refId": "A", "datasource": {"uid": SOURCE}, "expr": "sum(usage_sessions)",
-             "instant": True}]}, user["headers"])
+        query = {"refId": "A", "datasource": {"uid": SOURCE}, "expr": "sum(usage_sessions)",
+                 "instant": True}
+        body = {"from": "now-10m", "to": "now", "queries": [query]}
+        return self.grafana.ask("POST", "/api/ds/query", body, user["headers"])
 
     def test_each_sees_its_own_numbers(self):
         for org, number in ((self.a, SESSIONS_OF_A), (self.b, SESSIONS_OF_B)):
@@ -82,9 +86,10 @@ class FromABrowser(case.SharedCase):
                 [self.stack.gateway.url])
             self.assertEqual(org.manage("GET", f"/api/dashboards/uid/{org.dashboard}")
                              ["dashboard"]["title"], org.dashboard_title)
-            roles = {member["login"]: member["role"] for member in org.manage("GET", "/api/org/users")}
-            self.assertEqual({login: roles.get(login) for login in roles if login != self.grafana.login},
-                             {org.users[role]["login"]: role for role in ROLES})
+            roles = {member["login"]: member["role"]
+                     for member in org.manage("GET", "/api/org/users")}
+            self.assertEqual(roles, {self.grafana.login: "Admin",
+                                     **{org.users[role]["login"]: role for role in ROLES}})
         self.test_each_sees_its_own_numbers()
 
     def channel_of(self, org):
@@ -93,9 +98,9 @@ class FromABrowser(case.SharedCase):
     def channels_of_b(self):
         """However an org may be named, in 12.3 and since 12.4."""
         a, b = self.a.id, self.b.id
-        names = (b, f"0{b}", f"+{b}", f"{a},{b}", f"{a}/../{b}", -1, 0, 1,
-                 f"org-{b}", f"org-0{b}", f"ORG-{b}", "org--1", "org-0", "org-1", "default", "stacks-1",
-                 f"{b}/", f"org-{b}/")
+        names = (b, f"0{b}", f"+{b}", f"{b}/", f"{a},{b}", f"{a}/../{b}", -1, 0, 1,
+                 f"org-{b}", f"org-0{b}", f"ORG-{b}", f"org-{b}/", "org--1", "org-0", "org-1",
+                 "default", "stacks-1")
         return [*(f"{name}/{TRAFFIC}" for name in names), TRAFFIC,
                 self.grafana.live_channel(b, f"grafana/dashboard/uid/{self.b.dashboard}"),
                 self.grafana.live_channel(b, f"ds/{SOURCE}/x")]
@@ -140,7 +145,8 @@ class FromABrowser(case.SharedCase):
         self.assertIn("subscribe", client.subscribe(self.channel_of(self.b)))
         for role in ROLES:
             headers = {**self.a.users[role]["headers"], "X-Grafana-Org-Id": str(self.b.id)}
-            self.grafana.ask("POST", f"/api/live/push/{LIVE_STREAM}", "traffic sessions=666", headers)
+            self.grafana.ask("POST", f"/api/live/push/{LIVE_STREAM}", "traffic sessions=666",
+                             headers)
         refused = self.grafana.ask(
             "POST", f"/api/live/push/{LIVE_STREAM}", "traffic sessions=666",
             {"Authorization": "Bearer " + self.a.live_token, "X-Grafana-Org-Id": str(self.b.id)})

@@ -1,7 +1,8 @@
 """The Grafana that tests talk to: a real one where there is one, else the double.
 
-GRAFANA_URL names a running one (GRAFANA_ADMIN_USER and GRAFANA_ADMIN_PASSWORD, admin and admin where
-they are not set); a `grafana` or `grafana-server` on the machine is started with config/grafana.ini.
+GRAFANA_URL names a running one (GRAFANA_ADMIN_USER and GRAFANA_ADMIN_PASSWORD, admin and admin
+where they are not set); a `grafana` or `grafana-server` on the machine is started, with
+config/grafana.ini.
 Of a running one tests take new orgs with names of their own, and delete them.
 """
 
@@ -53,7 +54,7 @@ def basic(login, password):
 
 
 class Grafana:
-    """`url` has no slash at its end. `is_double` tells whether the endpoint of faults.py is there."""
+    """`url` has no slash at its end; `is_double`: whether the endpoint of faults.py is there."""
 
     is_double = False
 
@@ -69,8 +70,8 @@ class Grafana:
     def ask(self, method, path, body=None, headers=None):
         """An Answer. The path goes out as it is written; a dict or list becomes JSON."""
         parts = urllib.parse.urlsplit(self.url)
-        kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
-        connection = kind(parts.hostname, parts.port, timeout=60)
+        kinds = {"http": http.client.HTTPConnection, "https": http.client.HTTPSConnection}
+        connection = kinds[parts.scheme](parts.hostname, parts.port, timeout=60)
         try:
             connection.putrequest(method, parts.path + path, skip_accept_encoding=True)
             self._send(connection, method, body, dict(headers or {}))
@@ -115,17 +116,17 @@ class Double(Grafana):
 
     def __init__(self, folder, *settings, config=None):
         """`settings`: "section.key=value"; without `config` they are those of the recording."""
-        command = [sys.executable, "-m", "tests.grafana.double", "--port", "0"]
+        command = ["env", "-C", str(ROOT), sys.executable, "-m", "tests.grafana.double"]
         command += ["--config", str(config)] if config else []
         for setting in settings:
             command += ["--set", setting]
-        self.process = processes.Process("grafana-double", ["env", "-C", str(ROOT), *command], folder)
+        self.process = processes.Process("grafana-double", command, folder)
         self.process.launch()
         self.process.eventually_said("http://")
         super().__init__(re.search(r"http://\S+", self.process.said()).group())
 
     def requests(self):
-        """{"total": …, "by_kind": {"POST /api/orgs": …}, "log": […]} since the last forget()."""
+        """{"total": …, "by_kind": {"POST /api/orgs": …}, "log": […]} since forget_requests()."""
         return self.ask("GET", "/-/double/requests").json()
 
     def forget_requests(self):

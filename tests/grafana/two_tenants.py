@@ -80,7 +80,8 @@ class Org:
         self.manage("PUT", "/api/org/preferences", {"homeDashboardUID": self.dashboard})
 
     def _add_live_token(self):
-        account = self.manage("POST", "/api/serviceaccounts", {"name": "usage-live", "role": "None"})
+        account = self.manage("POST", "/api/serviceaccounts",
+                              {"name": "usage-live", "role": "None"})
         return self.manage("POST", f"/api/serviceaccounts/{account['id']}/tokens",
                            {"name": "live"})["key"]
 

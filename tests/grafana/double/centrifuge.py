@@ -21,7 +21,7 @@ _FORBIDDEN = {"code": 403, "message": "Forbidden"}
 
 
 class Client:
-    """One browser. Its org is settled when it connects, and what becomes of its user is no matter."""
+    """One browser. Its org is settled when it connects, whatever becomes of its user."""
 
     def __init__(self, live, org_id):
         self._live = live

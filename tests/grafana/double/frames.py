@@ -24,7 +24,8 @@ def _entities(names):
 def _metric_text(labels):
     pairs = ", ".join(f'{name}="{value}"' for name, value in sorted(labels.items())
                       if name != "__name__")
-    return labels.get("__name__", "") + (f"{{{pairs}}}" if pairs or "__name__" not in labels else "")
+    name = labels.get("__name__", "")
+    return name + f"{{{pairs}}}" if pairs or not name else name
 
 
 def _display_name(query, labels):

@@ -5,7 +5,8 @@ import time
 
 _UNITS = {"ms": 1, "s": 1000, "m": 60_000, "h": 3_600_000, "d": 86_400_000, "w": 604_800_000,
           "M": 2_592_000_000, "y": 31_536_000_000}
-_SAFE_POINTS = 11_000
+_SAFE_POINTS = 11_000  # of a series: more is refused by Prometheus
+_USUAL_POINTS = 1_500
 # As Grafana rounds an interval: below the limit it is the second number; milliseconds.
 _ROUNDED = ((10, 1), (15, 10), (35, 20), (75, 50), (150, 100), (350, 200), (750, 500),
             (1500, 1000), (3500, 2000), (7500, 5000), (12500, 10000), (17500, 15000),
@@ -17,13 +18,15 @@ _ROUNDED = ((10, 1), (15, 10), (35, 20), (75, 50), (150, 100), (350, 200), (750,
 _YEAR = 31_536_000_000
 
 
+_INTERVAL = re.compile(r"\s*>?\s*([0-9.]+)\s*(ms|[smhdwMy]?)\s*")
+
+
 def milliseconds(text):
     """Of "15s"; a bare number counts seconds. Raises ValueError."""
-    number, unit = re.fullmatch(r"\s*>?\s*([0-9.]+)\s*(ms|[smhdwMy]?)\s*", text or "").groups() \
-        if re.fullmatch(r"\s*>?\s*([0-9.]+)\s*(ms|[smhdwMy]?)\s*", text or "") else ("", "")
-    if not number:
+    parts = _INTERVAL.fullmatch(text)
+    if not parts:
         raise ValueError(f"{text!r} is no interval")
-    return int(float(number) * _UNITS[unit or "s"])
+    return int(float(parts[1]) * _UNITS[parts[2] or "s"])
 
 
 def as_go(duration):
@@ -62,20 +65,21 @@ def instant(text, now):
 
 
 class Steps:
-    """All in milliseconds. `query` is one of /api/ds/query's."""
+    """All in milliseconds. `query` is one of /api/ds/query's. Raises ValueError.
+
+    `least` is the step that the query asks for, `step` the one it gets so that a series has no more
+    points than the panel can show, `rate` is $__rate_interval.
+    """
 
     def __init__(self, query, source, begin, end):
         self.begin, self.end = begin, end
-        wanted = query.get("interval") or ""
-        scrape = source.json_data.get("timeInterval") or "15s"
-        self.least = milliseconds(wanted if wanted and "$" not in wanted else "") \
-            if wanted and "$" not in wanted else int(query.get("intervalMs") or milliseconds(scrape))
-        points = int(query.get("maxDataPoints") or 0) or 1500
-        span = max(1, end - begin)
-        self.step = max(self.least, rounded(span // points) if span // points > self.least else 0,
-                        rounded(span // _SAFE_POINTS) if span // _SAFE_POINTS else 0)
-        asked = milliseconds(wanted) if wanted and "$" not in wanted else milliseconds(scrape)
-        self.rate = max(self.step + asked, 4 * asked)
+        scrape = milliseconds(source.json_data.get("timeInterval") or "15s")
+        asked = query.get("interval") or ""
+        asked = milliseconds(asked) if asked and "$" not in asked else 0
+        self.least = asked or int(query.get("intervalMs") or scrape)
+        self.step = max(self.least, *(rounded((end - begin) // points) for points in (
+            int(query.get("maxDataPoints") or 0) or _USUAL_POINTS, _SAFE_POINTS)))
+        self.rate = max(self.step + (asked or scrape), 4 * (asked or scrape))
 
     def interpolated(self, expression):
         span = self.end - self.begin

@@ -1,4 +1,4 @@
-"""The Prometheus plug-in: queries of a panel, and the health check, as requests to a data source."""
+"""The Prometheus plug-in: a panel's queries and the health check, as requests to a data source."""
 
 import asyncio
 import json

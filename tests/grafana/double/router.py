@@ -28,7 +28,7 @@ class Route:
 class Routes:
     """A list of routes; each module of routes/ has one.
 
-    A pattern's segment `:name` takes any one segment, `*` at its end takes the rest as it was typed.
+    A pattern's segment `:name` takes any one segment, a last `*` takes the rest as it was typed.
     """
 
     def __init__(self):

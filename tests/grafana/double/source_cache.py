@@ -1,8 +1,8 @@
 """Which data source a query uses: not the stored one, but what Grafana remembers of it.
 
 Two memories, as in 12.3: the data source's row for five seconds, and the client made of it for as
-long as the row's whole second of change stays the same. Hence a secret that was written twice within
-one second, with a query between, is used as it was first.
+long as the row's whole second of change stays the same. Hence a secret that was written twice
+within one second, with a query between, is used as it was first.
 """
 
 import copy

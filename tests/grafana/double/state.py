@@ -125,7 +125,7 @@ class Org:
 
 
 class State:
-    """Ids grow and are never used again; accounts are users to Grafana, so they share a sequence."""
+    """Ids grow and are never used again; service accounts and users share a sequence."""
 
     def __init__(self, clock, login="admin", password="admin"):
         self.clock = clock

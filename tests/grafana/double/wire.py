@@ -168,7 +168,8 @@ def parse_head(head, peer):
         raise Refusal(400, "the target is no path")
     pairs = [_parse_header(line) for line in lines[1:]]
     connection = next((v.lower() for n, v in pairs if n.lower() == "connection"), "")
-    keeps_alive = "close" not in connection and (version == "HTTP/1.1" or "keep-alive" in connection)
+    is_kept = version == "HTTP/1.1" or "keep-alive" in connection
+    keeps_alive = is_kept and "close" not in connection
     return Request(method, target, pairs, peer, keeps_alive)
 
 

@@ -103,8 +103,9 @@ def create_token(call):
     if not name or not isinstance(life, int) or life < 0:
         raise answers.failure("Bad request data", 400)
     if name in call.org.token_names():
-        raise answers.error_id(400, "serviceaccounts.ErrTokenAlreadyExists", "service account token "
-                               "with given name already exists in the organization")
+        raise answers.error_id(400, "serviceaccounts.ErrTokenAlreadyExists",
+                               "service account token with given name already exists in the "
+                               "organization")
     token = Token(call.state.next_id("token"), name, _new_key(), account.id, account.org_id,
                   call.now, call.now + life if life else None)
     account.tokens[token.id] = call.state.tokens[token.key] = token

@@ -134,8 +134,8 @@ def _write(call, verb, names, body):
 
 def _check_body(metadata, spec, name, stored):
     if not isinstance(spec, dict) or metadata.get("name", name) != name:
-        raise _status(400, "BadRequest", "the name of the object does not match that of the URL, or "
-                      "there is no spec", name)
+        raise _status(400, "BadRequest", "the name of the object does not match that of the URL, "
+                      "or there is no spec", name)
     version = metadata.get("resourceVersion")
     if version and stored and version != str(stored.version):
         raise _status(409, "Conflict", f'Operation cannot be fulfilled on dashboards.{_GROUP} '

@@ -42,8 +42,8 @@ def save(call, uid, spec, folder_uid):
     author = call.caller.user or call.caller.account
     dashboard = call.org.dashboards.get(uid)
     if dashboard is None:
-        dashboard = Dashboard(call.state.next_id("dashboard"), uid, spec, folder_uid, author, author,
-                              call.now, call.now)
+        dashboard = Dashboard(call.state.next_id("dashboard"), uid, spec, folder_uid, author,
+                              author, call.now, call.now)
         call.org.dashboards[uid] = dashboard
         return dashboard
     dashboard.spec, dashboard.folder_uid = spec, folder_uid

@@ -37,7 +37,7 @@ async def query(call):
     begin, end = _range(call, body)
     results = {}
     for one in queries:
-        source = _used(call, str((one.get("datasource") or {}).get("uid")))
+        source = _used(call, str((one.get("datasource") or {}).get("uid") or ""))
         results[one.get("refId", "A")] = await Plugin(call, source).query(one, begin, end)
     has_failed = any("error" in result for result in results.values())
     return Response.json({"results": results}, 400 if has_failed else 200)
