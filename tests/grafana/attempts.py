@@ -1,8 +1,8 @@
 """What a Viewer and an Editor of org A try from a browser, to see or change what is B's.
 
 Rows, in the words of a request. `{a}`, `{b}`: the orgs' ids; `{b_source}`, `{b_dashboard}`, `{me}`,
-`{my_login}`: what an attacker knows or may have guessed. Whatever the status, nothing of B may be in
-the answer.
+`{my_login}`: what an attacker knows or may have guessed. Whatever the status, nothing of B may be
+in the answer.
 """
 
 import dataclasses

@@ -10,7 +10,8 @@ def _number(text):
         return None, "NaN"
     if value in (float("inf"), float("-inf")):
         return None, "Inf" if value > 0 else "NegInf"
-    return (int(value) if value.is_integer() and abs(value) < 2**53 else value), None
+    # As Go writes a float: with an exponent from 1e21 on.
+    return (int(value) if value.is_integer() and abs(value) < 1e21 else value), None
 
 
 def _entities(names):
@@ -33,7 +34,7 @@ def _display_name(query, labels):
     if form == "__auto":
         return "" if labels else query["expr"]
     if form:
-        return re.sub(r"\{\{\s*(.+?)\s*\}\}", lambda match: labels.get(match[1], match[0]), form)
+        return re.sub(r"\{\{\s*(.+?)\s*\}\}", lambda match: labels.get(match[1], ""), form)
     text = _metric_text(labels)
     return query["expr"] if text == "{}" else text
 
@@ -45,8 +46,12 @@ class Maker:
         self._query, self._steps = query, steps
         self._executed = executed
 
-    def empty(self):
-        return {"schema": {**self._schema([0, 0]), "fields": []}, "data": {"values": []}}
+    def empty(self, is_counted=True):
+        """`is_counted`: with the step, as where the data source has said why it refuses."""
+        schema = self._schema([0, 0])
+        if is_counted:
+            schema["meta"]["custom"] = {"calculatedMinStep": self._steps.step}
+        return {"schema": {**schema, "fields": []}, "data": {"values": []}}
 
     def of(self, data):
         """Of the `data` of a successful answer; at least one frame."""
@@ -60,15 +65,18 @@ class Maker:
         return self._many(kind, "timeseries-multi", [(s["metric"], s["values"]) for s in result])
 
     def _many(self, kind, form, series):
+        """The first one tells what was asked, for all."""
         frames = [self._frame(kind, form, labels, samples) for labels, samples in series]
+        for frame in frames[1:]:
+            meta = frame["schema"]["meta"]
+            del meta["executedQueryString"], meta["custom"]["calculatedMinStep"]
         return frames or [self.empty()]
 
     def _schema(self, version, form=None, kind=None):
-        custom = {"calculatedMinStep": self._steps.least}
-        meta = {"typeVersion": version, "custom": custom, "executedQueryString": self._executed}
+        meta = {"typeVersion": version, "executedQueryString": self._executed}
         if form:
             meta["type"] = form
-            custom["resultType"] = kind
+            meta["custom"] = {"calculatedMinStep": self._steps.step, "resultType": kind}
         return {"refId": self._query.get("refId", "A"), "meta": meta}
 
     def _frame(self, kind, form, labels, samples):

@@ -67,19 +67,20 @@ def instant(text, now):
 class Steps:
     """All in milliseconds. `query` is one of /api/ds/query's. Raises ValueError.
 
-    `least` is the step that the query asks for, `step` the one it gets so that a series has no more
-    points than the panel can show, `rate` is $__rate_interval.
+    `step` is what the query asks for, or more, so that a series has no more points than the panel
+    can show; `rate` is $__rate_interval.
     """
 
     def __init__(self, query, source, begin, end):
         self.begin, self.end = begin, end
         scrape = milliseconds(source.json_data.get("timeInterval") or "15s")
-        asked = query.get("interval") or ""
-        asked = milliseconds(asked) if asked and "$" not in asked else 0
-        self.least = asked or int(query.get("intervalMs") or scrape)
-        self.step = max(self.least, *(rounded((end - begin) // points) for points in (
-            int(query.get("maxDataPoints") or 0) or _USUAL_POINTS, _SAFE_POINTS)))
-        self.rate = max(self.step + (asked or scrape), 4 * (asked or scrape))
+        text = query.get("interval") or ""
+        asked = milliseconds(text) if text and "$" not in text else 0
+        points = int(query.get("maxDataPoints") or 0) or _USUAL_POINTS
+        self.step = max(asked or int(query.get("intervalMs") or scrape),
+                        *(rounded((end - begin) // most) for most in (points, _SAFE_POINTS)))
+        base = self.step if "$" in text else asked or scrape
+        self.rate = max(self.step + base, 4 * base)
 
     def interpolated(self, expression):
         span = self.end - self.begin

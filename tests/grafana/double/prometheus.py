@@ -16,9 +16,11 @@ _WITH_TEXT = (400, 422, 503)  # whose errorType and error are shown
 
 
 class QueryFailed(Exception):
-    def __init__(self, status, text):
+    """`is_told`: the data source has said why, in Prometheus's own form."""
+
+    def __init__(self, status, text, is_told=False):
         super().__init__(text)
-        self.status = status
+        self.status, self.is_told = status, is_told
 
 
 def path_in(source, path):
@@ -29,8 +31,7 @@ def path_in(source, path):
 
 
 def _quoted(number):
-    text = f"{number / 1000:.3f}".rstrip("0").rstrip(".")
-    return text
+    return f"{number / 1000:.3f}".rstrip("0").rstrip(".")
 
 
 class Plugin:
@@ -55,9 +56,11 @@ class Plugin:
         try:
             parts = await asyncio.gather(*(self._run(*request, maker)
                                            for request in _requests(query, expression, steps)))
+            if query.get("exemplar"):
+                await self._ask_for_exemplars(expression, steps)
         except QueryFailed as failed:
             return {"error": str(failed), "errorSource": "downstream", "status": failed.status,
-                    "frames": [maker.empty()]}
+                    "frames": [maker.empty(failed.is_told)]}
         return {"status": 200, "frames": [frame for part in parts for frame in part]}
 
     async def _run(self, path, form, maker):
@@ -69,9 +72,15 @@ class Plugin:
         if answer.status == 200 and body and body.get("status") == "success":
             return maker.of(body["data"])
         if answer.status in _WITH_TEXT and body and "error" in body:
-            raise QueryFailed(answer.status, f"{body.get('errorType')}: {body['error']}")
-        raise QueryFailed(answer.status, f"unexpected response with status code {answer.status}: "
+            raise QueryFailed(answer.status, f"{body.get('errorType')}: {body['error']}", True)
+        raise QueryFailed(500, f"unexpected response with status code {answer.status}: "
                           + answer.body.decode("utf-8", "replace"))
+
+    async def _ask_for_exemplars(self, expression, steps):
+        """The question alone: no source of this project has an exemplar to make a frame of."""
+        start, end = steps.aligned()
+        await self._post("/api/v1/query_exemplars", {
+            "query": expression, "start": _quoted(start), "end": _quoted(end)})
 
     async def _post(self, path, form):
         body = urllib.parse.urlencode(sorted(form.items())).encode()

@@ -33,8 +33,8 @@ async def query(call):
     body = call.json()
     queries = body.get("queries")
     if not isinstance(queries, list) or not queries:
-        raise answers.failure("no queries found", 400)
-    begin, end = _range(call, body)
+        raise answers.error_id(400, "query.noQueries", "No queries found")
+    begin, end = (_instant(call, body.get(key)) for key in ("from", "to"))
     results = {}
     for one in queries:
         source = _used(call, str((one.get("datasource") or {}).get("uid") or ""))
@@ -43,11 +43,12 @@ async def query(call):
     return Response.json({"results": results}, 400 if has_failed else 200)
 
 
-def _range(call, body):
+def _instant(call, text):
+    """Now, for what is no time."""
     try:
-        return [instant(body.get(key, "now"), call.now) for key in ("from", "to")]
-    except ValueError as error:
-        raise answers.failure(str(error), 400) from error
+        return instant(text, call.now)
+    except ValueError:
+        return instant("now", call.now)
 
 
 @routes.add("GET", "/api/datasources/uid/:uid/health", _QUERY)
