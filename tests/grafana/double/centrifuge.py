@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 import uuid
 
 from .live import MAX_CHANNEL
@@ -9,6 +10,7 @@ from .live import MAX_CHANNEL
 PING_SECONDS = 25
 _PONG_SECONDS = 8
 
+_CHANNEL = re.compile(r"[A-Za-z0-9_\-/=.]+")
 _SCOPES = ("grafana", "stream")  # those that the double has
 
 _INTERNAL = {"code": 100, "message": "internal server error", "temporary": True}
@@ -92,7 +94,7 @@ class Client:
         if int(org) != self._org_id:
             return _DENIED
         parts = rest.split("/")
-        if len(parts) < 3 or len(rest) > MAX_CHANNEL:
+        if len(parts) < 3 or len(rest) > MAX_CHANNEL or not _CHANNEL.fullmatch(rest):
             return _INVALID
         return None if parts[0] in _SCOPES else _INTERNAL
 

@@ -4,9 +4,10 @@ import dataclasses
 import math
 import re
 
-_PART = re.compile(r'(?:[^\\ "]|\\.|"(?:[^"\\]|\\.)*"|\\$)+')
+_PART = r'((?:[^\\\s"]|\\.|"(?:[^"\\]|\\.)*"|\\$)+)'
+_LINE = re.compile(rf"\s*{_PART}\s+{_PART}(?:\s+{_PART})?\s*")
 _PAIR = re.compile(r'((?:[^\\,=]|\\.)+)=("(?:[^"\\]|\\.)*"|(?:[^\\,"]|\\.)+)(?:,|$)')
-_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
+_NUMBER = re.compile(r"-?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 _BOOLEANS = {"t": True, "T": True, "true": True, "True": True, "TRUE": True,
              "f": False, "F": False, "false": False, "False": False, "FALSE": False}
 
@@ -19,7 +20,7 @@ class BadLine(ValueError):
 class Line:
     name: str
     tags: list  # [(key, value)], by key
-    values: dict  # field -> float, bool or str
+    values: dict  # field -> float, bool, str, or None for an unsigned number
     time: int  # nanoseconds since 1970
 
 
@@ -35,21 +36,26 @@ def parse(text, now):
 
 
 def _line(text, now):
-    parts = _PART.findall(text.strip())
-    if not 2 <= len(parts) <= 3 or " ".join(parts) != text.strip():
+    parts = _LINE.fullmatch(text)
+    if not parts:
         raise BadLine(f"not a line: {text[:80]}")
-    name, _, tags = _unquoted_partition(parts[0])
+    name, tags = _name_and_tags(parts[1])
+    values = {key: _value(value) for key, value in _pairs(parts[2])}
+    return Line(name, sorted(tags.items()), values, now if parts[3] is None else _time(parts[3]))
+
+
+def _time(text):
     try:
-        at = int(parts[2]) if len(parts) == 3 else now
+        return int(text)
     except ValueError as error:
-        raise BadLine(f"not a time: {parts[2][:80]}") from error
-    pairs = [(key, _plain(value)) for key, value in _pairs(tags)] if tags else []
-    return Line(name, sorted(pairs), {key: _value(value) for key, value in _pairs(parts[1])}, at)
+        raise BadLine(f"not a time: {text[:80]}") from error
 
 
-def _unquoted_partition(text):
-    match = re.match(r"((?:[^\\,]|\\.)+)(,?)(.*)", text, re.S)
-    return _plain(match[1]), match[2], match[3]
+def _name_and_tags(text):
+    name, comma, tags = re.match(r"((?:[^\\,]|\\.)+)(,?)(.*)", text, re.S).groups()
+    if not comma:
+        return _plain(name), {}
+    return _plain(name), {key: _plain(value) for key, value in _pairs(tags)}
 
 
 def _pairs(text):
@@ -71,10 +77,11 @@ def _value(text):
     number = text[:-1] if text[-1] in "iu" else text
     if not _NUMBER.fullmatch(number) or not math.isfinite(float(number)):
         raise BadLine(f"not a value: {text[:80]}")
-    return float(number)
+    return None if text[-1] == "u" else float(number)  # of unsigned ones Grafana makes null
 
 
-_KINDS = {float: ("number", "float64"), bool: ("boolean", "bool"), str: ("string", "string")}
+_KINDS = {float: ("number", "float64"), bool: ("boolean", "bool"), str: ("string", "string"),
+          type(None): ("number", "float64")}
 _TIME = {"name": "time", "type": "time", "typeInfo": {"frame": "time.Time"}}
 _LABELS = {"name": "labels", "type": "string", "typeInfo": {"frame": "string"}}
 
@@ -82,33 +89,35 @@ _LABELS = {"name": "labels", "type": "string", "typeInfo": {"frame": "string"}}
 def _field(name, kind, labels=None):
     type_name, frame = _KINDS[kind]
     field = {"name": name, "type": type_name, "typeInfo": {"frame": frame, "nullable": True}}
-    return {**field, "labels": labels} if labels else field
+    return field if labels is None else {**field, "labels": labels}
 
 
-def _shown(value):
-    return int(value) if isinstance(value, float) and value.is_integer() and abs(value) < 2**53 \
-        else value
+def _shown(value, kind):
+    if not isinstance(value, kind):
+        return None
+    is_whole = kind is float and value.is_integer() and abs(value) < 1e21
+    return int(value) if is_whole else value
 
 
 def by_labels(lines):
-    """{measurement: Frame}, a row for each line, its tags as one text: Live's usual form."""
+    """[(measurement, Frame)], a row for each line, its tags as one text: Live's usual form."""
     tables = {}
     for line in lines:
         tables.setdefault(line.name, []).append(line)
-    return {name: _table(name, rows) for name, rows in tables.items()}
+    return [(name, _table(name, rows)) for name, rows in tables.items()]
 
 
 def _table(name, rows):
+    """A field is of its first value's type; values of others are null."""
     kinds = {}
     for row in rows:
         for field, value in row.values.items():
-            if kinds.setdefault(field, type(value)) is not type(value):
-                raise BadLine(f"{field} has two types")
+            kinds.setdefault(field, type(value))
     names = sorted(kinds)
     fields = [_LABELS, _TIME] + [_field(field, kinds[field]) for field in names]
     values = [[", ".join(f"{key}={value}" for key, value in row.tags) for row in rows],
               [row.time // 1_000_000 for row in rows]]
-    values += [[_shown(row.values.get(field)) for row in rows] for field in names]
+    values += [[_shown(row.values.get(field), kinds[field]) for row in rows] for field in names]
     return Frame({"name": name, "fields": fields}, _data(values, 1, [row.time for row in rows]))
 
 
@@ -129,7 +138,10 @@ def wide(lines):
     for (name, time), rows in tables.items():
         cells = [(_field(field, type(row.values[field]), dict(row.tags)), row.values[field])
                  for row in rows for field in sorted(row.values)]
-        values = [[time // 1_000_000]] + [[_shown(value)] for _, value in cells]
+        values = [[time // 1_000_000]] + [[_shown(value, type(value))] for _, value in cells]
         schema = {"name": name, "fields": [_TIME] + [field for field, _ in cells]}
         found.append((name, Frame(schema, _data(values, 0, [time]))))
     return found
+
+
+FORMS = {"": by_labels, "labels_column": by_labels, "wide": wide}

@@ -56,14 +56,13 @@ class Live:
         return self._channels[name]
 
     def push(self, org_id, stream, body, form):
-        """Publishes all lines of `body`, or none. Raises influx.BadLine, UnicodeDecodeError."""
+        """Publishes all lines of `body`, or none. `form`: a key of influx.FORMS.
+
+        Raises influx.BadLine, UnicodeDecodeError.
+        """
         now = self._clock.now()
         lines = influx.parse(body.decode(), int(now * 1e9))
-        if form == "wide":
-            frames = influx.wide(lines)
-        else:
-            frames = influx.by_labels(lines).items()
-        for name, frame in frames:
+        for name, frame in influx.FORMS[form](lines):
             self.channel(f"{org_id}/stream/{stream}/{name}").publish(frame, now)
 
     def listed(self, org_id):

@@ -2,7 +2,7 @@
 
 import urllib.parse
 
-from .. import answers, websocket
+from .. import answers, influx, websocket
 from ..centrifuge import Client, Pusher
 from ..router import Routes
 from ..wire import Response
@@ -11,7 +11,10 @@ routes = Routes()
 
 
 def _form(call):
-    return call.request.parameter("gf_live_frame_format")
+    form = call.request.parameter("gf_live_frame_format")
+    if form not in influx.FORMS:
+        raise answers.Failure(Response(400))
+    return form
 
 
 @routes.add("POST", "/api/live/push/:stream")
