@@ -23,12 +23,6 @@ using grafana::OrgChange;
 using grafana::Plan;
 using grafana::Sync;
 
-Config Loaded(const std::string& file) {
-  auto config = LoadConfig(file);
-  if (!config) throw std::runtime_error(config.error());
-  return std::move(*config);
-}
-
 grafana::SyncOptions OptionsOf(const GrafanaFlags& flags, bool apply) {
   grafana::SyncOptions options;
   options.apply = apply;
@@ -103,7 +97,7 @@ ApplyResult RunApply(Sync& sync, Invitations& invitations, std::ostream& err) {
 
 int PlanGrafana(const GrafanaFlags& flags, std::ostream& out, std::ostream& err) {
   return Guarded(err, [&] {
-    Sync sync(Loaded(flags.config_file), OptionsOf(flags, false));
+    Sync sync(ValueOf(LoadConfig(flags.config_file)), OptionsOf(flags, false));
     Warn(sync, err);
     out << (flags.json ? grafana::PlanJson(sync.plan()) : grafana::PlanText(sync.plan()));
     return flags.detailed_exitcode && !sync.plan().empty() ? 2 : 0;
@@ -114,7 +108,7 @@ int PlanGrafana(const GrafanaFlags& flags, std::ostream& out, std::ostream& err)
 // that none is lost when the rest is cut off.
 int ApplyGrafana(const GrafanaFlags& flags, std::ostream& out, std::ostream& err) {
   return Guarded(err, [&] {
-    const Config config = Loaded(flags.config_file);
+    const Config config = ValueOf(LoadConfig(flags.config_file));
     Sync sync(config, OptionsOf(flags, true));
     Warn(sync, err);
     CheckLocks(sync.plan(), flags);
@@ -135,7 +129,7 @@ int ApplyGrafana(const GrafanaFlags& flags, std::ostream& out, std::ostream& err
 
 int CheckGrafana(const GrafanaFlags& flags, std::ostream& out, std::ostream& err) {
   return Guarded(err, [&] {
-    const auto findings = grafana::CheckGrafana(Loaded(flags.config_file), flags.parallel);
+    const auto findings = grafana::CheckGrafana(ValueOf(LoadConfig(flags.config_file)), flags.parallel);
     out << (flags.json ? grafana::FindingsJson(findings) : grafana::FindingsText(findings));
     const bool bad = std::any_of(findings.begin(), findings.end(), [](const auto& finding) {
       return finding.verdict == grafana::Verdict::kBad;

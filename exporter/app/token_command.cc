@@ -22,9 +22,7 @@ using gateway::TokenRecord;
 constexpr int kMostOfATenant = 2;
 
 std::vector<TokenRecord> Load(const std::string& path) {
-  auto records = gateway::ReadTokenFile(path);
-  if (!records) throw std::runtime_error(records.error());
-  return std::move(*records);
+  return ValueOf(gateway::ReadTokenFile(path));
 }
 
 std::vector<TokenRecord> LoadIfThere(const std::string& path) {

@@ -14,11 +14,6 @@ using usage::TokenFlags;
 using Command = int (*)(const TokenFlags&, std::ostream&, std::ostream&);
 using GrafanaCommand = int (*)(const GrafanaFlags&, std::ostream&, std::ostream&);
 
-std::string Version() {
-  return std::string("usagectl, version ") + usage::kVersion + " (revision: " + usage::kRevision +
-         ")";
-}
-
 CLI::App* AddCommand(CLI::App* token, const char* name, const char* what, TokenFlags& flags,
                      Command command, int& status) {
   CLI::App* sub = token->add_subcommand(name, what);
@@ -98,7 +93,7 @@ int main(int argc, char** argv) {
   TokenFlags flags;
   GrafanaFlags grafana;
   int status = 0;
-  app.set_version_flag("--version", Version());
+  app.set_version_flag("--version", usage::VersionText("usagectl"));
   app.require_subcommand(1);
   AddTokenCommands(app, flags, status);
   AddGrafanaCommands(app, grafana, status);

@@ -19,9 +19,7 @@ constexpr char kNote[] = "usagectl grafana";
 std::vector<TokenRecord> Load(const std::string& file) {
   std::error_code ignored;
   if (!std::filesystem::exists(file, ignored)) return {};
-  auto records = gateway::ReadTokenFile(file);
-  if (!records) throw std::runtime_error(records.error());
-  return std::move(*records);
+  return ValueOf(gateway::ReadTokenFile(file));
 }
 
 TokenRecord RecordOf(const std::string& tenant, const std::string& token) {

@@ -35,12 +35,6 @@ std::string PasswordIn(const std::string& file) {
   return password;
 }
 
-std::vector<DashboardFile> DashboardsIn(const std::string& folder) {
-  auto files = ReadDashboards(folder);
-  if (!files) throw std::runtime_error("grafana.orgs.dashboards: " + files.error());
-  return std::move(*files);
-}
-
 std::vector<GrafanaUser> UsersOf(const Config& config) {
   std::vector<GrafanaUser> users = config.grafana->orgs->users;
   const std::string& sql = config.grafana->orgs->users_sql;
@@ -108,8 +102,8 @@ void Sync::ReadWanted(const Config& config) {
         "the list of tenants is empty: every org would be locked; see the section 'tenants' of "
         "the configuration");
   }
-  wanted.dashboards = {DashboardsIn(config_.dashboards + "/tenant"),
-                       DashboardsIn(config_.dashboards + "/operator")};
+  wanted.dashboards = {ValueOf(ReadDashboards(config_.dashboards + "/tenant")),
+                       ValueOf(ReadDashboards(config_.dashboards + "/operator"))};
   input_.wanted = WantedOrgs(wanted);
   input_.only = options_.only;
   input_.prune = options_.prune;

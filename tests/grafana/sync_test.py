@@ -495,7 +495,7 @@ class Faults(HouseCase):
         house.database.sql("DELETE FROM people")
         (house.folder / "dashboards/tenant/usage.json").write_text("{}")
         _, err = house.usagectl("plan", status=1)
-        self.assertRegex(err, r'grafana.orgs.dashboards: .*usage.json: needs a "uid"')
+        self.assertRegex(err, r'dashboards/tenant/usage.json: needs a "uid"')
         house.write_dashboard("tenant", "usage", "Usage")
         house.config.write_text(re.sub(r"url: http://127.0.0.1:\d+\n", "url: http://127.0.0.1:9\n",
                                        house.config.read_text(), count=1))
