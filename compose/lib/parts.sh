@@ -118,7 +118,8 @@ fill_database() {
   local role
   as_superuser postgres -c 'CREATE DATABASE billing' || return
   {
-    cat "$root/compose/sql/panel.sql" /etc/freeradius/3.0/mods-config/sql/main/postgresql/schema.sql
+    cat "$root/exporter/sim/panel.sql" \
+      /etc/freeradius/3.0/mods-config/sql/main/postgresql/schema.sql
     echo 'CREATE ROLE usage_sim LOGIN; CREATE ROLE radius LOGIN;'
     documented_sql "The reader" user_sessions tenants radacct "The ledger"
     cat "$root/compose/sql/rights.sql"

@@ -5,39 +5,10 @@
 #include <pqxx/pqxx>
 #include <stdexcept>
 
+#include "sim/panel_tables.h"
+
 namespace usage::sim {
 namespace {
-
-// As a panel that wants to be read and written cheaply: room for updates in place, and no index
-// on a column that changes with the traffic.
-constexpr const char* kTables = R"(
-CREATE TABLE IF NOT EXISTS tenants (
-  id uuid PRIMARY KEY,
-  name varchar(255),
-  time_zone varchar(64),
-  billing_day integer,
-  quota_bytes bigint,
-  plan varchar(64)
-);
-CREATE TABLE IF NOT EXISTS user_sessions (
-  id uuid PRIMARY KEY,
-  tenant_id uuid,
-  payment_id uuid,
-  voucher varchar(255),
-  mac_address varchar(17),
-  start_time timestamp,
-  end_time timestamp,
-  status varchar(20) DEFAULT 'active',
-  data_used bigint,
-  data_upload bigint,
-  data_download bigint,
-  created_at timestamp,
-  updated_at timestamp
-) WITH (fillfactor = 50);
-CREATE INDEX IF NOT EXISTS user_sessions_tenant_id_idx ON user_sessions (tenant_id);
-CREATE INDEX IF NOT EXISTS user_sessions_status_idx ON user_sessions (status);
-CREATE INDEX IF NOT EXISTS user_sessions_created_at_idx ON user_sessions (created_at);
-)";
 
 // The timestamps of user_sessions are without zone, and in UTC.
 std::string Timestamp(Second t) {
@@ -224,7 +195,7 @@ PanelStore::Connection& PanelStore::connection() {
 }
 
 void PanelStore::CreateTables() {
-  connection().InTransaction([](pqxx::work& work) { work.exec(kTables); });
+  connection().InTransaction([](pqxx::work& work) { work.exec(kPanelTables); });
 }
 
 TenantColumns PanelStore::CheckTables(bool with_user_sessions) try {

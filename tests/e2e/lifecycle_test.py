@@ -315,7 +315,7 @@ class WhoMayLook(case.Case):
         self.assertTrue(self.exporter.url.startswith("https://"), self.exporter.url)
         ann = {"Authorization": "Basic " + base64.b64encode(b"ann:open sesame").decode()}
         eve = {"Authorization": "Basic " + base64.b64encode(b"ann:open says me").decode()}
-        for path in ("/", "/metrics", "/-/healthy"):
+        for path in ("/", "/metrics", "/metrics/history", "/-/healthy"):
             self.assertEqual(self.exporter.get(path).status, 401, path)
             self.assertEqual(self.exporter.get(path, eve).status, 401, path)
             self.assertEqual(self.exporter.get(path, ann).status, 200, path)

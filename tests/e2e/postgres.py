@@ -14,7 +14,7 @@ from waiting import eventually
 BINARIES = pathlib.Path("/usr/lib/postgresql/15/bin")
 FREERADIUS_SCHEMA = pathlib.Path("/etc/freeradius/3.0/mods-config/sql/main/postgresql/schema.sql")
 PANEL_SCHEMA = processes.ROOT / "tests/support/panel.sql"
-PANEL_WITH_ZONES = processes.ROOT / "compose/sql/panel.sql"
+PANEL_WITH_ZONES = processes.ROOT / "exporter/sim/panel.sql"
 
 
 class Server:
