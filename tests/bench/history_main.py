@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 """What /metrics/history costs: filling the tables, reading them, rendering, compressing, memory.
 
 Prints CPU seconds of one reading (in the exporter and in its server process), and of one scrape
@@ -15,13 +14,13 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 sys.path.insert(0, str(ROOT / "tests/e2e"))
 sys.path.insert(0, str(ROOT / "tests/bench"))
 
-from cycle_cpu import cpu_of, peak_mb, resident_mb  # noqa: E402
+from cycle_cpu import cpu_of, peak_mb, resident_mb
 
 FOLD = 5  # seconds
 
 
 def parse_arguments():
-    parser = argparse.ArgumentParser(prog="tests/bench/history_main.py", description=__doc__,
+    parser = argparse.ArgumentParser(prog="tests/bench/history", description=__doc__,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
     add = parser.add_argument
     add("--binaries", default=str(ROOT / "build/release/exporter/app"), metavar="FOLDER",
