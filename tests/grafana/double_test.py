@@ -155,6 +155,25 @@ class Behaviour(case.SharedCase):
         if self.double.ask("PUT", "/api/datasources/uid/s", body, header).status == 404:
             self.assertEqual(self.double.ask("POST", "/api/datasources", body, header).status, 200)
 
+    def test_rights_are_remembered_where_the_cache_is_on(self):
+        double = self.use(server.Double(self.make_folder(), "rbac.permission_cache=true"))
+        user = double.manage("POST", "/api/admin/users",
+                             {"login": "va", "password": "viewer-pass", "OrgId": 1})["id"]
+
+        def status(path):
+            return double.ask("GET", path, headers=VIEWER).status
+
+        double.stop_clock()
+        self.assertEqual(status("/api/folders"), 200)
+        double.manage("POST", "/api/folders", {"uid": "f", "title": "F"})
+        self.assertEqual(status("/api/folders/f"), 403)
+        double.advance(61)
+        self.assertEqual(status("/api/folders/f"), 200)
+        double.manage("DELETE", f"/api/orgs/1/users/{user}")
+        self.assertEqual(status("/api/datasources"), 200)
+        double.advance(6)
+        self.assertEqual(status("/api/datasources"), 403)
+
     def test_more_browsers_than_allowed_are_turned_away(self):
         for _ in range(2):
             self.addCleanup(LiveClient(self.double.url, VIEWER).close)

@@ -6,6 +6,7 @@ import dataclasses
 import secrets
 
 from . import answers
+from .memory import Memory
 from .state import ServiceAccount, User
 
 NO_ORG = -1  # of whom asks for an org that it is no member of
@@ -23,6 +24,7 @@ class Caller:
     role: str
     user: User | None = None
     account: ServiceAccount | None = None
+    known_folders: frozenset | None = None  # by uid; None: all that are there
 
     @property
     def is_server_admin(self):
@@ -103,6 +105,7 @@ class Authenticator:
         self._state = state
         self._settings = settings
         self.sessions = Sessions(state.clock, settings)
+        self.memory = Memory(state.clock, settings.is_on("rbac", "permission_cache"))
         self._attempts = {}  # login -> times of wrong passwords
         self._is_guarded = not any(
             settings.is_on("security", f"disable_{what}_login_protection")
@@ -123,10 +126,12 @@ class Authenticator:
 
     def in_org(self, user, org_id):
         """The caller that `user` is in an org; 0: in its active one."""
-        org = self._state.orgs.get(org_id or self._state.active_org(user))
-        role = org.members.get(user.id) if org else None
+        org = self._state.orgs.get(org_id or self._state.active_org(user) or user.org_id)
+        role = self.memory.role(org, user) if org else None
         user.seen = self._state.clock.now()
-        return Caller(org.id, role, user) if role else Caller(NO_ORG, "None", user)
+        if role is None:
+            return Caller(NO_ORG, "None", user)
+        return Caller(org.id, role, user, known_folders=self.memory.folders(org, user))
 
     def password_user(self, login, password):
         """Raises answers.Failure."""

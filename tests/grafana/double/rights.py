@@ -42,6 +42,8 @@ def level(caller, folder):
         return ADMINISTER
     if folder is None:
         return _TOP_LEVEL[caller.role]
+    if caller.known_folders is not None and folder.uid not in caller.known_folders:
+        return 0
     mine = [entry["permission"] for entry in folder.entries if _is_for(entry, caller)]
     return max(mine, default=0)
 

@@ -21,6 +21,7 @@ DEFAULTS = {
                  "strict_transport_security": "false",
                  "disable_brute_force_login_protection": "false",
                  "disable_username_login_protection": "false"},
+    "rbac": {"permission_cache": "true"},
     "server": {"root_url": ""},
     "snapshots": {"enabled": "true", "external_enabled": "true"},
     "unified_alerting": {"enabled": "true"},
@@ -29,7 +30,7 @@ DEFAULTS = {
 }
 
 # What the recorded exchanges were made with.
-RECORDED = {"snapshots": {"enabled": "false"}, "public_dashboards": {"enabled": "false"},
+RECORDED = {"rbac": {"permission_cache": "false"}, "snapshots": {"enabled": "false"}, "public_dashboards": {"enabled": "false"},
             "unified_alerting": {"enabled": "false"}}
 
 

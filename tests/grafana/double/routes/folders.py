@@ -65,6 +65,9 @@ def create(call):
         call.now, [*mine, {"role": "Editor", "permission": rights.EDIT},
                    {"role": "Viewer", "permission": rights.VIEW}])
     call.org.folders[uid] = folder
+    if call.caller.user:
+        call.caller.known_folders = None
+        call.grafana.authenticator.memory.forget_folders(call.org, call.caller.user)
     return Response.json(_shown(call, folder))
 
 
