@@ -1,4 +1,9 @@
-"""The double answers as a real Grafana 12.3 did."""
+"""The double answers as a real Grafana 12.3 did.
+
+A real one is not held to it here: each version has its own answers. 12.4 has another name for an
+org in Live's channels, makes no version of a dashboard that is posted again as it was, and says 500
+to a search in a foreign org.
+"""
 
 import sys
 

@@ -7,7 +7,7 @@ import urllib.parse
 
 import server  # it makes the modules of tests/e2e known
 import case
-from browser import LiveClient
+from browser import LiveClient, WebSocket
 from processes import PATIENCE
 
 VIEWER = server.basic("va", "viewer-pass")
@@ -180,6 +180,18 @@ class Behaviour(case.SharedCase):
         with self.assertRaises(EOFError) as goodbye:
             LiveClient(self.double.url, VIEWER)
         self.assertEqual(goodbye.exception.args, (3504,))
+
+    def test_an_admin_can_push_over_a_socket_which_skips_what_is_bad(self):
+        header = {**self.double.admin, "X-Grafana-Org-Id": str(self.org)}
+        pusher = WebSocket(self.double.url, "/api/live/push/s", header)
+        self.addCleanup(pusher.close)
+        listener = LiveClient(self.double.url, VIEWER)
+        self.addCleanup(listener.close)
+        listener.subscribe(f"{self.org}/stream/s/m")
+        for text in ("m up=1 1000000", "broken", "m up=2 2000000"):
+            pusher.send(text)
+        self.assertEqual([listener.next_push()[1]["data"]["values"] for _ in range(2)],
+                         [[[""], [1], [1]], [[""], [2], [2]]])
 
     def test_requests_are_counted_by_kind(self):
         self.double.forget_requests()

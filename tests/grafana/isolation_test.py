@@ -44,6 +44,11 @@ class FromABrowser(case.SharedCase):
         return self.grafana.ask(attempt.method, filled(attempt.path, names),
                                 filled(attempt.body, names), {**headers, **user["headers"]})
 
+    def skip_what_the_whitelist_stops(self, attempt):
+        """Where GRAFANA_URL's proxy does not reach this test's gateway nothing is to be seen."""
+        if "/proxy/" in attempt.path and self.stack.whitelist:
+            self.skipTest(f"data_source_proxy_whitelist is {self.stack.whitelist}")
+
     def query(self, user):
         query = {"refId": "A", "datasource": {"uid": SOURCE}, "expr": "sum(usage_sessions)",
                  "instant": True}
@@ -62,6 +67,7 @@ class FromABrowser(case.SharedCase):
         for role in ROLES:
             for attempt in ATTEMPTS:
                 with self.subTest(attempt.name, who=role):
+                    self.skip_what_the_whitelist_stops(attempt)
                     answer = self.send(attempt, self.a.users[role])
                     self.assertEqual(self.stack.seen_of_b(answer), [], answer.text[:2000])
                     self.assertNotIn(self.a.token, answer.text, "its own secret")
@@ -71,6 +77,7 @@ class FromABrowser(case.SharedCase):
         """Else the test above could not fail."""
         for attempt in (attempt for attempt in ATTEMPTS if attempt.b_sees):
             with self.subTest(attempt.name):
+                self.skip_what_the_whitelist_stops(attempt)
                 answer = self.send(attempt, self.b.users["Viewer"])
                 self.assertNotEqual(self.stack.seen_of_b(answer), [],
                                     f"{answer.status} {answer.text[:1000]}")

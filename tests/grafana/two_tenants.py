@@ -108,6 +108,8 @@ class Stack:
         tokens = [self.gateway.create_token("--tenant", tenant) for tenant in "AB"]
         self.gateway.launch()
         self.grafana = share(server.start(folder))
+        settings = self.grafana.manage("GET", "/api/admin/settings")
+        self.whitelist = settings["security"]["data_source_proxy_whitelist"]
         self.a, self.b = [share(Org(self.grafana, tenant, self.gateway.url, token))
                           for tenant, token in zip(("Apple", "Kiwi"), tokens)]
         self.a.push(LIVE_OF_A)
