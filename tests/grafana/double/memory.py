@@ -1,4 +1,4 @@
-"""What Grafana remembers of users' rights while [rbac] permission_cache is on, as it is by default."""
+"""What Grafana remembers of users' rights while [rbac] permission_cache is on, the default."""
 
 _ROLE_SECONDS = 5.0
 _FOLDER_SECONDS = 60.0

@@ -13,6 +13,7 @@ DEFAULTS = {
     "metrics": {"enabled": "true"},
     "plugins": {"plugin_admin_enabled": "true"},
     "public_dashboards": {"enabled": "true"},
+    "rbac": {"permission_cache": "true"},
     "security": {"admin_user": "admin", "admin_password": "admin", "disable_gravatar": "false",
                  "data_source_proxy_whitelist": "", "allow_embedding": "false",
                  "cookie_secure": "false", "cookie_samesite": "lax",
@@ -21,7 +22,6 @@ DEFAULTS = {
                  "strict_transport_security": "false",
                  "disable_brute_force_login_protection": "false",
                  "disable_username_login_protection": "false"},
-    "rbac": {"permission_cache": "true"},
     "server": {"root_url": ""},
     "snapshots": {"enabled": "true", "external_enabled": "true"},
     "unified_alerting": {"enabled": "true"},
@@ -30,8 +30,8 @@ DEFAULTS = {
 }
 
 # What the recorded exchanges were made with.
-RECORDED = {"rbac": {"permission_cache": "false"}, "snapshots": {"enabled": "false"}, "public_dashboards": {"enabled": "false"},
-            "unified_alerting": {"enabled": "false"}}
+RECORDED = {"public_dashboards": {"enabled": "false"}, "rbac": {"permission_cache": "false"},
+            "snapshots": {"enabled": "false"}, "unified_alerting": {"enabled": "false"}}
 
 
 class Settings:
