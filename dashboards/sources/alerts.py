@@ -1,6 +1,7 @@
 """Alerts: what fired for the tenant."""
 
-from parts import (dashboard, field, labelled, now, of, panel, query, rows, stat, steps, table, transformation)
+from parts import (dashboard, field, labelled, now, of, panel, query, rows, stat, steps, table,
+                   transformation)
 
 FIRING = of("ALERTS", ', alertstate="firing"')
 SEVERITY = [{"type": "value", "options": {"critical": {"color": "red", "index": 0},
@@ -11,15 +12,16 @@ SEVERITY = [{"type": "value", "options": {"critical": {"color": "red", "index": 
 def count():
     # No alert is a number here, and no answer is none.
     return stat("Firing now", "How many alerts fire for this tenant.", (0, 0, 6, 8),
-                [now("A", f"count({FIRING}) or vector(0)", "Firing")], unit="short", none="no answer",
+                [now("A", f"count({FIRING}) or vector(0)", "Firing")], unit="short",
+                none="no answer",
                 defaults={"thresholds": steps(("green", None), ("red", 1))},
                 options={"colorMode": "background_solid", "textMode": "value",
                          "text": {"valueSize": 44}})
 
 
 def firing():
-    return table("What fires", "The alerts that fire now, with the labels that tell what they are about.",
-                 (6, 0, 18, 8), [rows("A", FIRING)], unit="string", none="nothing fires",
+    return table("What fires", "The alerts that fire now, with the labels that tell what they are "
+                 "about.", (6, 0, 18, 8), [rows("A", FIRING)], unit="string", none="nothing fires",
                  transformations=[
                      transformation("organize", excludeByName={
                          name: True for name in ("Time", "Value", "__name__", "alertstate", "job",
@@ -27,7 +29,8 @@ def firing():
                          renameByName={"alertname": "Alert", "severity": "Severity"},
                          indexByName={"alertname": 0, "severity": 1})],
                  overrides=[field("Severity", mappings=SEVERITY, custom_width=110,
-                                  custom_cellOptions={"type": "color-background", "mode": "basic"})])
+                                  custom_cellOptions={"type": "color-background",
+                                                      "mode": "basic"})])
 
 
 def timeline():

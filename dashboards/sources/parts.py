@@ -35,7 +35,8 @@ def by(labels, metric, matchers=""):
 
 def both_ways(family, labels="access", matchers=""):
     """Upload and download together; `family` is what stands before the direction."""
-    return " + ".join(by(labels, f"{family}_{way}_bytes", matchers) for way in ("download", "upload"))
+    return " + ".join(by(labels, f"{family}_{way}_bytes", matchers)
+                      for way in ("download", "upload"))
 
 
 def bits(direction, labels="access", span="$__rate_interval"):
@@ -53,8 +54,8 @@ def labelled(label, value, expression):
 
 def query(ref, expr, legend="", **more):
     """Over the time range; `more` as interval="1m", the shortest step."""
-    return {"refId": ref, "datasource": PROMETHEUS, "expr": expr, "legendFormat": legend or "__auto",
-            "range": True, **more}
+    return {"refId": ref, "datasource": PROMETHEUS, "expr": expr,
+            "legendFormat": legend or "__auto", "range": True, **more}
 
 
 def now(ref, expr, legend=""):
@@ -89,7 +90,7 @@ def colour(name):
 
 
 def field(name, **properties):
-    """What is different for the field of that name; property names with . for _, as custom_width."""
+    """What is different for the field of that name; a property custom.width is custom_width."""
     return _override({"id": "byName", "options": name}, properties)
 
 
@@ -110,8 +111,9 @@ def access_fields():
 
 def access_texts():
     """Mappings of a table's cells."""
-    return [{"type": "value", "options": {access: {"text": name, "color": COLOURS[access], "index": n}
-                                          for n, (access, name) in enumerate(ACCESS_NAMES.items())}}]
+    texts = {access: {"text": name, "color": COLOURS[access], "index": number}
+             for number, (access, name) in enumerate(ACCESS_NAMES.items())}
+    return [{"type": "value", "options": texts}]
 
 
 def direction_fields():
@@ -148,6 +150,11 @@ def matrix(row, column):
                           emptyValue="null")
 
 
+def as_number(name):
+    return transformation("convertFieldType",
+                          conversions=[{"targetField": name, "destinationType": "number"}])
+
+
 def sorted_by(name, descending=False):
     return transformation("sortBy", fields={}, sort=[{"field": name, "desc": descending}])
 
@@ -165,7 +172,8 @@ def panel(kind, title, description, grid, queries, **parts):
     made["targets"] = queries
     if "transformations" in parts:
         made["transformations"] = parts.pop("transformations")
-    defaults = {"unit": parts.pop("unit"), "noValue": parts.pop("none"), **parts.pop("defaults", {})}
+    defaults = {"unit": parts.pop("unit"), "noValue": parts.pop("none"),
+                **parts.pop("defaults", {})}
     made["fieldConfig"] = {"defaults": defaults, "overrides": parts.pop("overrides", [])}
     made["options"] = parts.pop("options", {})
     assert not parts, f"{title}: {sorted(parts)}"
@@ -216,7 +224,8 @@ def variables(*more):
     source = {"name": "datasource", "type": "datasource", "label": "Data source", "hide": 2,
               "query": "prometheus", "current": {"text": "Usage", "value": "usage-prometheus"}}
     tenant = {"name": "tenant", "type": "query", "label": "Tenant", "datasource": PROMETHEUS,
-              "query": {"refId": "tenant", "qryType": 3, "query": "query_result(usage_tenant_info)"},
+              "query": {"refId": "tenant", "qryType": 3,
+                        "query": "query_result(usage_tenant_info)"},
               "regex": r'/[{,]tenant="(?<text>(?:[^"\\]|\\.)*)".*[{,]tenant_id="(?<value>[^"]*)"/',
               "refresh": 2, "sort": 5}
     return {"list": [source, tenant, *more]}

@@ -35,9 +35,10 @@ def month():
 
 
 def share():
+    part = f"{both('usage_subscriber_month')} / sum({both_ways('usage_month')})"
     return stat("Share of the month", "The subscriber's part of the tenant's bytes of this month.",
                 (12, 0, 6, 4),
-                [now("A", f"{both('usage_subscriber_month')} / sum({both_ways('usage_month')})", "Share")],
+                [now("A", part, "Share")],
                 unit="percentunit", none="not among the largest",
                 defaults={"decimals": 1, "color": colour("text")}, options={"textMode": "value"})
 
@@ -60,13 +61,15 @@ def rate():
 
 def bytes_of_today():
     return series("Bytes since midnight", "How each day of the time range filled, both directions.",
-                  (0, 13, 12, 8), [query("A", both("usage_subscriber_today"), "Both", interval="1m")],
+                  (0, 13, 12, 8),
+                  [query("A", both("usage_subscriber_today"), "Both", interval="1m")],
                   unit="decbytes", none="not among the largest", defaults={"min": 0},
                   overrides=[field("Both", color=colour("semi-dark-blue"))])
 
 
 def sessions_over_time():
-    return series("Sessions", "Open sessions of the subscriber over the time range.", (12, 13, 12, 8),
+    return series("Sessions", "Open sessions of the subscriber over the time range.",
+                  (12, 13, 12, 8),
                   [query("A", mine("usage_subscriber_sessions"), "Open", interval="1m")],
                   unit="short", none="not among the largest",
                   custom={"lineInterpolation": "stepAfter"}, defaults={"min": 0, "decimals": 0},
@@ -83,6 +86,6 @@ def chooser():
 
 def make():
     panels = [today(), month(), share(), sessions(), rate(), bytes_of_today(), sessions_over_time()]
-    return dashboard("usage-subscriber", "Subscriber", "One of the largest subscribers: today, this "
-                     "month, now.", panels, since="now-24h", refresh="30s",
+    return dashboard("usage-subscriber", "Subscriber", "One of the largest subscribers: today, "
+                     "this month, now.", panels, since="now-24h", refresh="30s",
                      more_variables=[chooser()])

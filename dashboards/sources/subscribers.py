@@ -1,7 +1,7 @@
 """Subscribers: the largest of them, and all others as one."""
 
-from parts import (BAR, access_texts, both_ways, by, colour, dashboard, field, fields, link, query, rows,
-                   series, sorted_by, table, transformation)
+from parts import (BAR, access_texts, both_ways, by, colour, dashboard, field, fields, link, query,
+                   rows, series, sorted_by, table, transformation)
 
 PAGE = "/d/usage-subscriber?${tenant:queryparam}&var-subscriber="
 
@@ -15,13 +15,14 @@ def live_rate(metric):
 def largest():
     columns = [("A", both_ways("usage_subscriber_month", "access, subscriber"), "This month"),
                ("B", both_ways("usage_subscriber_today", "access, subscriber"), "Today"),
-               ("C", by("access, subscriber", "usage_subscriber_today_download_bytes"), "Down today"),
+               ("C", by("access, subscriber", "usage_subscriber_today_download_bytes"),
+                "Down today"),
                ("D", by("access, subscriber", "usage_subscriber_today_upload_bytes"), "Up today"),
                ("E", by("access, subscriber", "usage_subscriber_sessions"), "Sessions")]
     order = ["subscriber", "Value #A", "Value #B", "Value #C", "Value #D", "Value #E", "access"]
     named = {f"Value #{ref}": name for ref, _, name in columns}
-    return table("Largest subscribers", "The largest of the month by access, and all others together as "
-                 "other.", (0, 0, 24, 13), [rows(ref, expr) for ref, expr, _ in columns],
+    return table("Largest subscribers", "The largest of the month by access, and all others "
+                 "together as other.", (0, 0, 24, 13), [rows(ref, expr) for ref, expr, _ in columns],
                  unit="decbytes", none="no subscriber yet",
                  defaults={"min": 0, "fieldMinMax": True},
                  transformations=[
@@ -46,8 +47,9 @@ def trend():
         f"max by (access, subscriber) ({live_rate(metric)})"
         for metric in (f'usage_subscriber_today_{way}_bytes{{tenant_id="$tenant"}}'
                        for way in ("download", "upload")))
-    return series("Traffic by subscriber", "Mean traffic in both directions of each, one upon the other.",
-                  (0, 13, 24, 11), [query("A", rates, "{{subscriber}} ({{access}})", interval="1m")],
+    return series("Traffic by subscriber", "Mean traffic in both directions of each, one upon the "
+                  "other.", (0, 13, 24, 11),
+                  [query("A", rates, "{{subscriber}} ({{access}})", interval="1m")],
                   unit="bps", none="no traffic yet",
                   custom={"stacking": {"mode": "normal"}, "fillOpacity": 60, "lineWidth": 0},
                   defaults={"min": 0, "color": {"mode": "palette-classic-by-name"}},
@@ -58,5 +60,5 @@ def trend():
 
 
 def make():
-    return dashboard("usage-subscribers", "Subscribers", "Who uses most, today and this month, and when.",
-                     [largest(), trend()], since="now-24h", refresh="1m")
+    return dashboard("usage-subscribers", "Subscribers", "Who uses most, today and this month, and "
+                     "when.", [largest(), trend()], since="now-24h", refresh="1m")

@@ -1,8 +1,8 @@
 """Usage: what a tenant sees first."""
 
-from parts import (access_fields, bars, bits, both_ways, by, colour, dashboard, direction_fields, field,
-                   labelled, link, live, matrix, nothing, now, of, panel, query, rows, series, sorted_by, stat,
-                   steps, to, transformation)
+from parts import (access_fields, as_number, bars, bits, both_ways, by, colour, dashboard,
+                   direction_fields, field, labelled, link, live, matrix, nothing, now, of, panel,
+                   query, rows, series, sorted_by, stat, steps, to, transformation)
 
 TODAY = f"sum({both_ways('usage_today')})"
 MONTH = f"sum({both_ways('usage_month')})"
@@ -18,15 +18,16 @@ def right_now():
     # A series that has ended would leave its last value standing: NaN ends it.
     asked = [query(ref, f"sum({bits(way.lower())}) or vector(NaN)", way, interval="1m")
              for ref, way in (("A", "Download"), ("B", "Upload"))]
-    return stat("Now", "Mean traffic of the last four minutes, above the last hour's.", (0, 0, 6, 5),
-                asked, unit="bps", none="no data", overrides=direction_fields(),
+    return stat("Now", "Mean traffic of the last four minutes, above the last hour's.",
+                (0, 0, 6, 5), asked, unit="bps", none="no data", overrides=direction_fields(),
                 defaults={"mappings": NO_DATA, "links": [link("History", to("usage-history"))]},
                 options={"graphMode": "area"}, more={"timeFrom": "1h", "hideTimeOverride": True})
 
 
 def today():
     before = f"sum({both_ways('usage_today').replace('}', '} offset 1d')})"
-    return stat("Today", "Bytes in both directions since midnight, beside yesterday's by the same time.",
+    return stat("Today", "Bytes in both directions since midnight, beside yesterday's by the same "
+                "time.",
                 (6, 0, 8, 5),
                 [now("A", TODAY, "Today"), now("B", before, "Yesterday by now"),
                  now("C", f"({TODAY}) / ({before}) - 1", "Change")],
@@ -47,8 +48,8 @@ def sessions():
 def freshness():
     # Reports of RADIUS come up to ten minutes apart; after thirty a session counts as stale.
     age = f"time() - max({of('usage_data_timestamp_seconds')})"
-    return stat("Age of data", "Seconds since the newest accounting data: green below 10 minutes, red "
-                "from 30 on.", (19, 0, 5, 5), [now("A", age, "Age")], unit="s", none="no data",
+    return stat("Age of data", "Seconds since the newest accounting data: green below 10 minutes, "
+                "red from 30 on.", (19, 0, 5, 5), [now("A", age, "Age")], unit="s", none="no data",
                 defaults={"decimals": 0,
                           "thresholds": steps(("green", None), ("orange", 600), ("red", 1800))},
                 options={"colorMode": "background_solid", "textMode": "value",
@@ -56,9 +57,10 @@ def freshness():
 
 
 def month():
-    return stat("This month", "Bytes since the billing day, and where the month ends if its days go on "
-                "like the mean of the last 31.", (0, 5, 10, 4),
-                [now("A", MONTH, "So far"), now("B", QUOTA, "Quota"), now("C", END, "Projected end")],
+    return stat("This month", "Bytes since the billing day, and where the month ends if its days "
+                "go on like the mean of the last 31.", (0, 5, 10, 4),
+                [now("A", MONTH, "So far"), now("B", QUOTA, "Quota"),
+                 now("C", END, "Projected end")],
                 unit="decbytes", none="no data",
                 defaults={"color": colour("text"),
                           "links": [link("This month against the last", to("usage-history"))]})
@@ -66,16 +68,17 @@ def month():
 
 def left():
     lasts = f"clamp_min(({QUOTA} - ({MONTH})) / ({PACE}), 0) / 86400"
-    return stat("Days left", "Days until the next billing day, and how many the quota lasts at the mean "
-                "of the last 31.", (10, 5, 7, 4),
+    return stat("Days left", "Days until the next billing day, and how many the quota lasts at the "
+                "mean of the last 31.", (10, 5, 7, 4),
                 [now("A", f"{LEFT} / 86400", "Of the month"), now("B", lasts, "Of the quota")],
                 unit="short", none="no data", defaults={"decimals": 1, "color": colour("text")})
 
 
 def quota():
-    return panel("bargauge", "Quota", "Shares of the month's quota that are used now, and will be by its "
-                 "end.", (17, 5, 7, 4),
-                 [now("A", f"({MONTH}) / {QUOTA}", "Used"), now("B", f"({END}) / {QUOTA}", "By the end")],
+    return panel("bargauge", "Quota", "Shares of the month's quota that are used now, and will be "
+                 "by its end.", (17, 5, 7, 4),
+                 [now("A", f"({MONTH}) / {QUOTA}", "Used"),
+                  now("B", f"({END}) / {QUOTA}", "By the end")],
                  unit="percentunit", none="no quota",
                  defaults={"min": 0, "max": 1, "decimals": 0,
                            "thresholds": steps(("green", None), ("orange", 0.8), ("red", 1))},
@@ -101,7 +104,8 @@ def present():
                                f"{way.lower()}_bps {access}" for access in ("hotspot", "pppoe")]})
             for way in ("Download", "Upload")]
     only = transformation("filterFieldsByName", include={"pattern": "/^(time|Download|Upload)$/i"})
-    return stat("Live", "Traffic as the exporter pushes it, since the page was opened.", (17, 9, 7, 9),
+    return stat("Live", "Traffic as the exporter pushes it, since the page was opened.",
+                (17, 9, 7, 9),
                 [live("A", "stream/usage/traffic", ["time", "download_bps", "upload_bps"]),
                  nothing("B")],
                 unit="bps", none="no live feed", transformations=[*both, only],
@@ -130,18 +134,17 @@ def hours():
     mean = f"max by (weekday, hour) (avg_over_time({of('usage:week_bps')}[28d]))"
     names = {str(number): name[:2] for number, name in enumerate(WEEKDAYS)}
     order = {"hour\\weekday": 0, **{str(d): 7 - (d + 6) % 7 for d in range(7)}}
-    return panel("heatmap", "Hours of the week", "Mean traffic in both directions by weekday and local "
-                 "hour, of the last four weeks.", (15, 18, 9, 10), [rows("A", mean)], unit="bps",
-                 none="no hour measured yet",
+    return panel("heatmap", "Hours of the week", "Mean traffic in both directions by weekday and "
+                 "local hour, of the last four weeks.", (15, 18, 9, 10), [rows("A", mean)],
+                 unit="bps", none="no hour measured yet",
                  transformations=[matrix("hour", "weekday"),
-                                  transformation("convertFieldType", conversions=[
-                                      {"targetField": "hour\\weekday", "destinationType": "number"}]),
+                                  as_number("hour\\weekday"),
                                   sorted_by("hour\\weekday"),
                                   transformation("organize", indexByName=order,
                                                  renameByName=names)],
                  options={"calculate": False, "cellGap": 1, "rowsFrame": {"layout": "auto"},
-                          "color": {"mode": "opacity", "fill": "semi-dark-blue", "scale": "exponential",
-                                    "exponent": 0.5, "min": 0, "steps": 32},
+                          "color": {"mode": "opacity", "fill": "semi-dark-blue", "min": 0,
+                                    "scale": "exponential", "exponent": 0.5, "steps": 32},
                           "cellValues": {"unit": "bps"}, "yAxis": {"axisPlacement": "left"},
                           "legend": {"show": True}, "tooltip": {"mode": "single"}})
 

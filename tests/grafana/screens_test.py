@@ -25,8 +25,8 @@ from waiting import eventually
 from webdriver import Browser
 
 SIZES = ((1500, 1000), (400, 800))
-NO_GRAFANA = ("no Grafana here: set GRAFANA_URL (GRAFANA_ADMIN_USER and GRAFANA_ADMIN_PASSWORD, if not "
-              "admin), or install Grafana so that `grafana` is found")
+NO_GRAFANA = ("no Grafana here: set GRAFANA_URL (GRAFANA_ADMIN_USER and GRAFANA_ADMIN_PASSWORD, if "
+              "not admin), or install Grafana so that `grafana` is found")
 SCREENS = pathlib.Path(os.environ.get("SCREENS", model.ROOT / "build/screens"))
 
 # What each panel shows: its words, whether it loads still, and whether it has failed.
@@ -60,7 +60,7 @@ class Screen:
         eventually(f"{dashboard.name} is drawn", self._is_drawn)
 
     def _show_all(self):
-        """Grafana loads a panel when it comes into sight: so the window becomes as tall as the page."""
+        """Grafana loads a panel when it is in sight: the window becomes as tall as the page."""
         grid = "return document.documentElement.scrollHeight"
         eventually("panels", lambda: self.browser.run(PANELS))
         self.browser.size(self.size[0], max(self.size[1], self.browser.run(grid)))
