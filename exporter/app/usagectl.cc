@@ -3,12 +3,14 @@
 #include <functional>
 #include <iostream>
 
+#include "app/feed_command.h"
 #include "app/grafana_command.h"
 #include "app/token_command.h"
 #include "core/version.h"
 
 namespace {
 
+using usage::FeedFlags;
 using usage::GrafanaFlags;
 using usage::TokenFlags;
 using Command = int (*)(const TokenFlags&, std::ostream&, std::ostream&);
@@ -86,17 +88,29 @@ void AddGrafanaCommands(CLI::App& app, GrafanaFlags& flags, int& status) {
                     flags, usage::CheckGrafana, status);
 }
 
+void AddFeedCommand(CLI::App& app, FeedFlags& flags, int& status) {
+  CLI::App* feed = app.add_subcommand("feed", "Changes at once: the billing database tells them");
+  feed->require_subcommand(1);
+  CLI::App* ddl = feed->add_subcommand(
+      "ddl", "Print the trigger that tells them, for you to read and to run; runs nothing");
+  ddl->add_option("--config.file", flags.config_file, "usage_exporter's")->capture_default_str();
+  ddl->add_flag("--drop", flags.drop, "Print what takes it away again");
+  ddl->callback([&flags, &status] { status = PrintFeedDdl(flags, std::cout, std::cerr); });
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
   CLI::App app("Gives tenants their tokens of usage_gateway and their orgs of Grafana.");
   TokenFlags flags;
   GrafanaFlags grafana;
+  FeedFlags feed;
   int status = 0;
   app.set_version_flag("--version", usage::VersionText("usagectl"));
   app.require_subcommand(1);
   AddTokenCommands(app, flags, status);
   AddGrafanaCommands(app, grafana, status);
+  AddFeedCommand(app, feed, status);
   CLI11_PARSE(app, argc, argv);
   return status;
 }

@@ -1,0 +1,18 @@
+// `usagectl feed`: the trigger that tells the exporter which rows have changed.
+#pragma once
+
+#include <iosfwd>
+#include <string>
+
+namespace usage {
+
+struct FeedFlags {
+  std::string config_file = "usage_exporter.yaml";
+  bool drop = false;  // what takes it away instead
+};
+
+// Prints the statements for every source of the configuration; runs none of them, and opens no
+// connection. Returns the exit status; what went wrong goes to `err`.
+int PrintFeedDdl(const FeedFlags& flags, std::ostream& out, std::ostream& err);
+
+}  // namespace usage
