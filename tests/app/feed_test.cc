@@ -60,7 +60,7 @@ class FeedTest : public ::testing::Test {
 
   void Start() {
     config_.sources = {source_};
-    runtime_.emplace(config_, clock_, program_, hub_);
+    runtime_.emplace(config_, clock_, program_, hub_, history_hub_);
     runtime_->Start();
     WaitFor("listening", [](const Snapshot& s) { return s.ready && s.sources[0].listening; });
   }
@@ -119,6 +119,7 @@ class FeedTest : public ::testing::Test {
   SystemClock clock_;
   ProgramStatus program_;
   SnapshotHub hub_;
+  HistoryHub history_hub_;
   SourceConfig source_;
   Config config_;
   std::optional<Runtime> runtime_;
