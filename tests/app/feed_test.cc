@@ -109,6 +109,12 @@ class FeedTest : public ::testing::Test {
                    "', updated_at = now() AT TIME ZONE 'UTC' WHERE id = '" + IdOf(number) + "'");
   }
 
+  void CutAllConnectionsOfTheSource() {
+    database_.Exec(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+        " WHERE application_name LIKE 'usage_exporter/panel%' AND datname = current_database()");
+  }
+
   uint64_t TriggersAndFunctions() {
     return std::stoull(database_.Value(
         "SELECT (SELECT count(*) FROM pg_trigger WHERE tgname LIKE 'usage\\_feed%') +"
@@ -136,8 +142,8 @@ TEST_F(FeedTest, ARowOfThePanelShowsWithoutWaitingForTheCycle) {
   const SnapshotPtr seen = WaitForDownload(300);
   EXPECT_EQ(seen->tenants.at(0).access[1]->sessions, 0u);
   EXPECT_LE(seen->sources[0].cycles, 2u) << "the first, and the one after listening began";
-  EXPECT_GE(seen->sources[0].woken, 3u);
-  EXPECT_GE(seen->sources[0].notifications, 3u);
+  EXPECT_GE(seen->sources[0].woken, 2u);
+  EXPECT_GE(seen->sources[0].notifications, 2u);
 }
 
 TEST_F(FeedTest, ARowOfRadiusShowsWithoutWaitingForTheCycle) {
@@ -166,6 +172,7 @@ TEST_F(FeedTest, EveryByteCountsOnceWhateverTheOrderOfChanges) {
   uint64_t sum = 0;
   int next = 0;
   for (int step = 0; step < 400; ++step) {
+    if (step % 80 == 79) CutAllConnectionsOfTheSource();
     if (open.size() < 30 || random() % 10 == 0) {
       open[++next] = random() % 1000;
       sum += open[next];
@@ -173,18 +180,12 @@ TEST_F(FeedTest, EveryByteCountsOnceWhateverTheOrderOfChanges) {
       continue;
     }
     const auto it = std::next(open.begin(), random() % static_cast<unsigned>(open.size()));
+    const bool ends = random() % 5 == 0;
+    // What ended before anybody saw it open is the cycle's.
+    if (ends) WaitForDownload(sum);
     const uint64_t grown = random() % 1'000'000;
     sum += grown;
-    const bool ends = random() % 5 == 0;
     Update(it->first, it->second += grown, ends ? "ended" : "active");
-    if (step == 200) {
-      database_.Exec(
-          "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-          " WHERE application_name LIKE 'usage_exporter/panel%'"
-          " AND datname = current_database()");
-    }
-    // A row that ended before anybody saw it open is the cycle's: so this one must have been seen.
-    if (ends) WaitForDownload(sum);
     if (ends) open.erase(it);
   }
   WaitForDownload(sum);

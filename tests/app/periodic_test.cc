@@ -28,6 +28,25 @@ TEST(PeriodicTest, TellsHowManyIntervalsALongCallTook) {
   EXPECT_GE(missed, 5u);
 }
 
+TEST(PeriodicTest, WakesBetweenTwoCallsAndMoreWakesAtOnceAreOne) {
+  std::counting_semaphore<> begun(0), wakes(0);
+  std::atomic<int> woken{0};
+  Periodic periodic(
+      std::chrono::hours(1), [&](uint64_t) { begun.release(); },
+      [&] {
+        ++woken;
+        wakes.release();
+      });
+  begun.acquire();
+  for (int i = 0; i < 3; ++i) {
+    for (int n = 0; n < 1000; ++n) periodic.Wake();
+    EXPECT_TRUE(wakes.try_acquire_for(std::chrono::seconds(30)));
+  }
+  periodic.Stop();
+  EXPECT_LT(woken, 1000);
+  EXPECT_FALSE(begun.try_acquire()) << "the regular call keeps its time";
+}
+
 TEST(PeriodicTest, StopLetsTheCallFinishAndNoneFollows) {
   std::binary_semaphore begun(0);
   std::atomic<int> finished{0};

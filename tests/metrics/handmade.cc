@@ -94,6 +94,9 @@ SourceStatus Panel() {
   source.used_difference_bytes = 33;
   source.cases = {{"reset", 0}, {"wrapped", 5}};
   source.advice = {"CREATE INDEX …"};
+  source.notify = source.listening = true;
+  source.notifications = 17;
+  source.woken = 15;
   return source;
 }
 

@@ -76,6 +76,31 @@ TEST_F(SessionTrackerTest, DeliversWhatChangedAndNothingElse) {
   EXPECT_EQ(Next(), "");
 }
 
+TEST_F(SessionTrackerTest, RowsThatAreNamedAreReadAloneAndNoOtherIsForgotten) {
+  for (const char* key : {"a", "b", "c"}) Put(key, true, 10);
+  Put("history", false, 1);
+  Next();
+  Next();
+  for (const char* key : {"a", "b", "new"}) Put(key, true, 20);
+  Put("history", false, 2);
+  const std::vector<std::string> keys = {"a", "new", "history", "nobody"};
+  EXPECT_EQ(ToText(tracker_->ReadRows(keys)), "a+ 20, new+ 20");
+  tracker_->Acknowledge();
+  EXPECT_EQ(ToText(tracker_->ReadRows(keys)), "");
+  tracker_->Acknowledge();
+  EXPECT_EQ(Next(), "b+ 20");
+}
+
+TEST_F(SessionTrackerTest, WhatWasNamedAndRejectedComesAgain) {
+  Put("a", true, 10);
+  Next();
+  Put("a", false, 20);
+  const std::vector<std::string> keys = {"a"};
+  EXPECT_EQ(ToText(tracker_->ReadRows(keys)), "a- 20");
+  tracker_->Reject();
+  EXPECT_EQ(Next(), "a- 20");
+}
+
 TEST_F(SessionTrackerTest, SessionThatLeavesTheOpenSetIsReadByKey) {
   Put("a", true, 10);
   Next();
@@ -315,6 +340,7 @@ class RandomLife {
       CommitLate();
       for (int n = Below(6); n > 0; --n) ChangeSomething();
       if (Below(200) == 0) RestartFromLedger();
+      if (Below(2) == 0) ReadNamed();
       ReadOnce();
     }
   }
@@ -386,6 +412,23 @@ class RandomLife {
   void Erase(const std::string& key) {
     db_.Erase(key);
     erased_.insert(key);
+  }
+
+  // As after a notification: of some rows, of some twice, and of what has no row.
+  void ReadNamed() {
+    if (db_.rows().empty()) return;
+    std::vector<std::string> keys = {"nobody"};
+    for (int n = Below(8); n > 0; --n) keys.push_back(AnyKey());
+    if (!erased_.empty()) keys.push_back(*erased_.begin());
+    if (Below(6) == 0) db_.fail_in = Below(3);
+    try {
+      SourceBatch batch = tracker_->ReadRows(keys);
+      db_.fail_in = -1;
+      EXPECT_FALSE(batch.whole);
+      Below(5) == 0 ? tracker_->Reject() : Booked(batch);
+    } catch (const std::runtime_error&) {
+      db_.fail_in = -1;
+    }
   }
 
   void ReadOnce() {
