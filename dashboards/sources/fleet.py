@@ -1,16 +1,11 @@
 """Fleet: all tenants, for the operator."""
 
-from operators import (AGE, NAMES, NONE_IS_GOOD, SINCE_DATA, WITH_SESSIONS, alarm, both_directions,
-                       dashboard, every, figure, lines, meters, of_source, per_tenant, tenant_link)
+from operators import (AGE, HIDDEN, NAMES, NONE_IS_GOOD, SINCE_DATA, WITH_SESSIONS, alarm, dashboard,
+                       figure, lines, meters, of_source, tenant_link)
 from parts import (access_fields, colour, direction_fields, field, now, query, rows, stat, steps,
                    table, transformation)
 
-MONTH = both_directions("usage_month_WAY_bytes")
 BAR = {"type": "gauge", "mode": "basic", "valueDisplayMode": "text"}
-
-
-def total(period):
-    return f"sum({both_directions(f'usage_{period}_WAY_bytes', every)})"
 
 
 def tenants():
@@ -28,8 +23,8 @@ def right_now():
                 options={"graphMode": "area"})
 
 
-def volume(title, period, description, grid):
-    return figure(title, description, grid, now("A", total(period), title), unit="decbytes",
+def volume(title, metric, description, grid):
+    return figure(title, description, grid, now("A", f"sum({metric})", title), unit="decbytes",
                   none="no data", defaults={"color": colour("text"), "decimals": 1})
 
 
@@ -41,27 +36,32 @@ def sessions():
 
 def silent():
     # Without the vector an empty answer would be "no data", which is something else.
-    count = f"count(({SINCE_DATA} > 1800)\n  and on (tenant_id) ({WITH_SESSIONS})) or vector(0)"
-    return alarm("Silent tenants", "Tenants with an open session whose newest accounting data is "
+    count = f"count(({SINCE_DATA} > 1800) and on (tenant_id) ({WITH_SESSIONS})) or vector(0)"
+    return alarm("Silent", "Tenants with an open session whose newest accounting data is "
                  "older than half an hour.", (21, 0, 3, 4), now("A", count, "Silent"), NONE_IS_GOOD,
                  unit="short", none="no answer")
 
 
 # What a row has: the query's letter, its column, how the column looks.
 COLUMNS = (
-    ("B", "Today", both_directions("usage_today_WAY_bytes"), {"unit": "decbytes"}),
-    ("C", "This month", MONTH, {"unit": "decbytes", "custom_cellOptions": BAR,
-                                "color": colour("semi-dark-blue"), "custom_minWidth": 150}),
+    ("B", "Today", "usage:tenant_today_bytes",
+     {"unit": "decbytes", "noValue": "–", "custom_width": 100}),
+    ("C", "This month", "usage:tenant_month_bytes",
+     {"unit": "decbytes", "custom_cellOptions": BAR, "color": colour("semi-dark-blue"),
+      "custom_minWidth": 150}),
     ("D", "Growth", "usage:tenant_month_growth",
-     {"unit": "percentunit", "decimals": 0, "custom_cellOptions": {"type": "color-text"},
+     {"unit": "percentunit", "decimals": 0, "noValue": "–", "custom_width": 85,
+      "custom_cellOptions": {"type": "color-text"},
       "thresholds": steps(("red", None), ("text", -0.2), ("green", 0.2))}),
-    ("E", "Quota used", f"({MONTH})\n  / on (tenant_id) max by (tenant_id) (usage_quota_bytes)",
+    ("E", "Quota used",
+     "usage:tenant_month_bytes / on (tenant_id) max by (tenant_id) (usage_quota_bytes)",
      {"unit": "percentunit", "decimals": 0, "min": 0, "max": 1, "noValue": "no quota",
       "custom_cellOptions": BAR, "custom_minWidth": 120,
       "thresholds": steps(("green", None), ("orange", 0.8), ("red", 1))}),
-    ("F", "Sessions", per_tenant("usage_sessions"), {"unit": "short", "decimals": 0}),
-    ("G", "Age", SINCE_DATA, {"unit": "s", "decimals": 0, "noValue": "no data", "thresholds": AGE,
-                              "custom_cellOptions": {"type": "color-text"}}),
+    ("F", "Sessions", "usage:tenant_sessions", {"unit": "short", "decimals": 0, "noValue": "–",
+                                            "custom_width": 90}),
+    ("G", "Age", SINCE_DATA, {"unit": "s", "decimals": 0, "noValue": "no data", "custom_width": 90,
+                              "thresholds": AGE, "custom_cellOptions": {"type": "color-text"}}),
 )
 SPARKLINE = {"type": "sparkline", "lineWidth": 1, "fillOpacity": 20, "hideValue": False}
 
@@ -70,25 +70,26 @@ def all_tenants():
     """One row each: what was asked for is joined by tenant_id, and the trend is a field of it."""
     asked = [rows("A", "max by (tenant_id, tenant, plan) (usage_tenant_info)")]
     asked += [rows(ref, expression) for ref, _, expression, _ in COLUMNS]
-    asked.append(query("H", "usage:tenant_bps", "{{tenant_id}}", interval="15m"))
-    named = {"tenant": "Tenant", "plan": "Plan", "Trend #H": "Traffic",
-             **{f"Value #{ref}": name for ref, name, _, _ in COLUMNS}}
+    asked.append(query("H", "usage:tenant_bps", "{{tenant_id}}"))
+    named = {"tenant": "Tenant", "Trend #H": "Traffic",
+             **{f"Value #{ref}": name for ref, name, _, _ in COLUMNS}, "plan": "Plan"}
     order = {name: number for number, name in enumerate([*named, "tenant_id"])}
     return table("All tenants", "Every tenant: traffic over the time range, usage, growth of this "
                  "month's closed days against the month before, quota, and the age of its numbers.",
                  (0, 4, 24, 16), asked, unit="short", none="no tenant known",
+                 more={"maxDataPoints": 100},
                  transformations=[
                      transformation("timeSeriesTable", "H", H={"stat": "lastNotNull"}),
                      transformation("joinByField", byField="tenant_id", mode="outer"),
                      transformation("organize", includeByName=dict.fromkeys(order, True),
                                     indexByName=order, renameByName=named)],
-                 overrides=[field("Tenant", unit="string", custom_minWidth=140,
+                 overrides=[field("Tenant", unit="string", custom_minWidth=170,
                                   custom_filterable=True, links=tenant_link()),
-                            field("Plan", unit="string"),
-                            field("Traffic", unit="bps", custom_cellOptions=SPARKLINE,
+                            field("Plan", unit="string", noValue="–", custom_width=90),
+                            field("Traffic", unit="bps", noValue="–", custom_cellOptions=SPARKLINE,
                                   custom_minWidth=180, color=colour("download")),
                             *(field(name, **shown) for _, name, _, shown in COLUMNS),
-                            field("tenant_id", custom_hidden=True)],
+                            field("tenant_id", **HIDDEN)],
                  options={"sortBy": [{"displayName": "This month", "desc": True}]})
 
 
@@ -111,15 +112,16 @@ def feeds():
     return meters("Age of each feed", "Time since each source was last read and booked.",
                   (17, 20, 7, 9), [now("A", age, "{{source}}")],
                   steps(("green", None), ("orange", 60), ("red", 300)), unit="s",
-                  none="no source configured", defaults={"decimals": 0, "max": 300})
+                  none="no source configured",
+                  defaults={"decimals": 0, "max": 300, "displayName": "${__field.labels.source}"})
 
 
 def make():
     panels = [tenants(), right_now(),
-              volume("Today", "today", "Bytes in both directions since each tenant's own midnight.",
-                     (10, 0, 3, 4)),
-              volume("This month", "month", "Bytes in both directions since each tenant's own "
-                     "billing day.", (13, 0, 3, 4)),
+              volume("Today", "usage:tenant_today_bytes", "Bytes in both directions since each "
+                     "tenant's own midnight.", (10, 0, 3, 4)),
+              volume("This month", "usage:tenant_month_bytes", "Bytes in both directions since each "
+                     "tenant's own billing day.", (13, 0, 3, 4)),
               sessions(), silent(), all_tenants(), traffic(), sessions_over_time(), feeds()]
     return dashboard("usage-fleet", "Fleet", "All tenants: who uses how much, who grows, and "
                      "whose numbers are old.", panels, since="now-24h", refresh="30s")

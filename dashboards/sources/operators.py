@@ -11,8 +11,10 @@ PAGES = {"usage-fleet": "Fleet", "usage-trust": "Accounting trust", "usage-syste
 AGE = steps(("green", None), ("orange", 600), ("red", 1800))
 NONE_IS_GOOD = steps(("green", None), ("red", 1))
 FEW_ARE_GOOD = steps(("green", None), ("orange", 1))
-SINCE_DATA = "time() - max by (tenant_id) (usage_data_timestamp_seconds)"
-WITH_SESSIONS = "sum by (tenant_id) (max by (tenant_id, access) (usage_sessions)) > 0"
+# A column for links only; the first is Grafana's name for it since 12.2, the other the one before.
+HIDDEN = {"custom_hideFrom.viz": True, "custom_hidden": True}
+SINCE_DATA = "time() - usage:tenant_data_timestamp_seconds"
+WITH_SESSIONS = "usage:tenant_sessions > 0"
 NAMES = "max by (tenant_id, tenant) (usage_tenant_info)"
 
 
@@ -26,7 +28,7 @@ def per_tenant(metric):
 
 
 def both_directions(family, of=per_tenant):
-    """Upload and download together; the directions stand before `_bytes`, as in the metrics."""
+    """Upload and download together; WAY in the name stands for either."""
     return " + ".join(of(family.replace("WAY", way)) for way in ("download", "upload"))
 
 
@@ -36,9 +38,8 @@ def of_source(metric):
 
 def figure(title, description, grid, query, **parts):
     """One number, as it is now."""
-    defaults = {"decimals": 0, **parts.pop("defaults", {})}
     options = {"textMode": "value", **parts.pop("options", {})}
-    return stat(title, description, grid, [query], defaults=defaults, options=options, **parts)
+    return stat(title, description, grid, [query], options=options, **parts)
 
 
 def alarm(title, description, grid, query, thresholds, **parts):
@@ -48,11 +49,14 @@ def alarm(title, description, grid, query, thresholds, **parts):
                   options={"colorMode": "background_solid"}, **parts)
 
 
-def meters(title, description, grid, queries, thresholds, **parts):
-    """A bar for each series, as it is now."""
+def meters(title, description, grid, queries, thresholds, names="top", **parts):
+    """A bar for each series, as it is now; `names` stand on top of the bars or to their left."""
+    heights = (36, 48) if names == "top" else (18, 28)
     defaults = {"min": 0, "thresholds": thresholds, **parts.pop("defaults", {})}
     return panel("bargauge", title, description, grid, queries, defaults=defaults,
                  options={"orientation": "horizontal", "displayMode": "basic", "valueMode": "text",
+                          "namePlacement": names, "sizing": "manual", "minVizHeight": heights[0],
+                          "maxVizHeight": heights[1], "text": {"titleSize": 14, "valueSize": 14},
                           "reduceOptions": {"calcs": ["last"]}}, **parts)
 
 
@@ -80,7 +84,7 @@ def largest(title, description, grid, expression, column, **parts):
                                     indexByName={"tenant": 0, "Value": 1, "tenant_id": 2},
                                     renameByName={"tenant": "Tenant", "Value": column})],
                  overrides=[field("Tenant", unit="string", links=tenant_link()),
-                            field("tenant_id", custom_hidden=True), field(column, **shown)],
+                            field("tenant_id", **HIDDEN), field(column, **shown)],
                  **parts)
 
 

@@ -18,7 +18,7 @@ def invariant():
 
 
 def unattributed():
-    return alarm("Unattributed sessions", "Sessions whose tenant is not known, so that their "
+    return alarm("Unattributed", "Sessions whose tenant is not known, so that their "
                  "bytes are in nobody's numbers.", (4, 0, 4, 4),
                  now("A", f"sum({of_source('usage_accounting_unattributed_sessions')})", "Rows"),
                  FEW_ARE_GOOD, unit="short", none="no source read yet")
@@ -42,7 +42,7 @@ def late():
     return figure("Late bytes", "Bytes that were booked on days closed already, over all time.",
                   (16, 0, 4, 4), now("A", f"sum({both_directions(LATE, every)})", "Late"),
                   unit="decbytes", none="no session known",
-                  defaults={"color": colour("text"), "decimals": 1})
+                  defaults={"color": colour("text")})
 
 
 def restatements():
@@ -56,8 +56,8 @@ def cases():
     grown = CASES.format("increase(usage_accounting_cases_total[$__range])")
     return meters("Doubtful cases", "Resets, wraps and what else the ledger had to decide in the "
                   "time range, by kind.", (0, 4, 12, 9),
-                  [now("A", f"sort_desc({grown} > 0)", "{{case}}")],
-                  steps(("blue", None)), unit="short", none="none in this time",
+                  [now("A", f"sort_desc({grown})", "{{case}}")],
+                  steps(("blue", None)), names="left", unit="short", none="no source read yet",
                   defaults={"decimals": 0})
 
 
@@ -130,8 +130,9 @@ def difference():
     grown = of_source("increase(usage_accounting_used_difference_bytes_total[$__range])")
     return meters("data_used against both directions", "Bytes by which a panel's data_used "
                   "differed from upload and download in the time range.", (16, 29, 8, 8),
-                  [now("A", grown, "{{source}}")],
-                  FEW_ARE_GOOD, unit="decbytes", none="no source read yet")
+                  [now("A", grown, "{{source}}")], FEW_ARE_GOOD, unit="decbytes",
+                  none="no source read yet",
+                  defaults={"displayName": "${__field.labels.source}"})
 
 
 def make():
