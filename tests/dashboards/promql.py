@@ -1,5 +1,6 @@
 """The queries of dashboards, read as Grafana and as the gateway read them."""
 
+import functools
 import pathlib
 import re
 import sys
@@ -54,6 +55,7 @@ def of_variable(variable):
     return call[2].rpartition(",")[0]
 
 
+@functools.cache
 def enforced(expression, label, value):
     """usage_gateway's way to say it; ValueError with its caret for what is none."""
     done = processes.run([processes.binary("usage_gateway"), "enforce", "--label",
