@@ -1,7 +1,7 @@
 """31 days of a fleet in Prometheus' blocks, as they would be after 31 days of scraping.
 
-Of the tenant under test every sample that a panel reads; of the others every series, with samples of
-the last minutes, and what the operator's pages ask over time.
+Of the tenant under test every sample that a panel reads; of the others every series, with samples
+of the last minutes, and what the operator's pages ask over time.
 """
 
 import datetime

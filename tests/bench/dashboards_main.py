@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""Runs the queries of every panel through usage_gateway, over its dashboard's time range and 31 days.
+"""Runs the queries of every panel through usage_gateway, over its own time range and 31 days.
 
 Makes a Prometheus with 31 days of one tenant, scraped every 5 seconds, in a fleet. Prints for each
-panel how long it took, and how many series its selectors match. MISS, and exit status 1, beyond 2 s
-or 10,000 series.
+panel how long its slowest query took, the quickest of three rounds, and how many series its
+selectors match. MISS, and exit status 1, beyond 2 s or 10,000 series.
 """
 
 import argparse
@@ -74,10 +74,10 @@ def make_fleet(folder, now, options):
 
 
 def _add_rules(writer, tenants, newest):
-    """What Fleet's sparklines read has a sample each five minutes, for each 30 s that it would."""
+    """As often as rules.yaml says, where panels read them over time."""
     series = {metric: [{"tenant_id": f"t{number}"} for number in range(tenants)]
               for metric in data.OF_FLEET}
-    writer.add(data.only(series, {"usage:tenant_bps"}), 300)
+    writer.add(data.only(series, {"usage:tenant_bps"}), 240)
     writer.add(data.but(series, {"usage:tenant_bps"}), 60, newest)
     writer.add({"usage:fleet_download_bps": [{}], "usage:fleet_upload_bps": [{}],
                 "usage:fleet_sessions": [{"access": access} for access in data.ACCESSES]}, 30)
@@ -111,8 +111,8 @@ def new_token(folder, gateway, *arguments):
 
 
 class Bench:
-    def __init__(self, now, tenant, operator, prometheus):
-        self.now, self.prometheus = now, prometheus
+    def __init__(self, now, rounds, tenant, operator, prometheus):
+        self.now, self.rounds, self.prometheus = now, rounds, prometheus
         self.sources = {True: tenant, False: operator}
         self.misses = 0
 
@@ -135,13 +135,17 @@ class Bench:
 
     def seconds(self, panel, source, values, span):
         """Of its slowest query: a browser asks them side by side."""
-        slowest = 0
-        for target in panel.targets:
-            if not target.is_live:
-                begin = time.monotonic()
-                source.ask(target, values, self.now, span)
-                slowest = max(slowest, time.monotonic() - begin)
-        return slowest
+        return max(self.seconds_of_query(target, source, values, span)
+                   for target in panel.targets if not target.is_live)
+
+    def seconds_of_query(self, target, source, values, span):
+        """The least of a few rounds: what else the machine does can only add to it."""
+        found = []
+        for _ in range(self.rounds):
+            begin = time.monotonic()
+            source.ask(target, values, self.now, span)
+            found.append(time.monotonic() - begin)
+        return min(found)
 
     def series(self, panel, values):
         """That its selectors match in 31 days, whatever becomes of them."""
@@ -173,8 +177,9 @@ def main():
                         type=pathlib.Path, help="the program; usagectl must stand beside it")
     parser.add_argument("--tenants", type=int, default=1000)
     parser.add_argument("--scrape-interval", type=int, default=5, help="seconds")
-    parser.add_argument("--folder", help="one that exists: keeps the data there, and takes it again "
-                        "the next time")
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--folder", help="one that exists: keeps the data there, and takes it "
+                        "again the next time")
     options = parser.parse_args()
     os.environ["USAGE_BINARIES"] = str(options.gateway.parent)
     with contextlib.ExitStack() as stack:
@@ -199,7 +204,7 @@ def measure(folder, options, stack):
     gateway = start_gateway(folder, prometheus.url, options.gateway, log)
     stack.callback(gateway.close)
     sources = [asking.DataSource(gateway.url, token) for token in tokens]
-    bench = Bench(made["now"], *sources, asking.DataSource(prometheus.url, ""))
+    bench = Bench(made["now"], options.rounds, *sources, asking.DataSource(prometheus.url, ""))
     bench.run()
     bench.time_rules()
     return bench.misses
