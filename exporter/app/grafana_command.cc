@@ -129,7 +129,8 @@ int ApplyGrafana(const GrafanaFlags& flags, std::ostream& out, std::ostream& err
 
 int CheckGrafana(const GrafanaFlags& flags, std::ostream& out, std::ostream& err) {
   return Guarded(err, [&] {
-    const auto findings = grafana::CheckGrafana(ValueOf(LoadConfig(flags.config_file)), flags.parallel);
+    const auto findings =
+        grafana::CheckGrafana(ValueOf(LoadConfig(flags.config_file)), flags.parallel);
     out << (flags.json ? grafana::FindingsJson(findings) : grafana::FindingsText(findings));
     const bool bad = std::any_of(findings.begin(), findings.end(), [](const auto& finding) {
       return finding.verdict == grafana::Verdict::kBad;

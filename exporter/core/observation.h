@@ -47,9 +47,9 @@ std::string_view SourceCaseName(SourceCase c);
 
 // What one reading of a source found that differs from the last acknowledged reading.
 struct SourceBatch {
-  std::string source;                     // the source's configured name
-  bool whole = true;  // false: of rows asked for by key; nothing is known of the others
-  Instant read_at;                        // the reader's clock when the reading began
+  std::string source;  // the source's configured name
+  bool whole = true;   // false: of rows asked for by key; nothing is known of the others
+  Instant read_at;     // the reader's clock when the reading began
   std::vector<Observation> observations;  // each key at most once
   std::vector<std::string> gone;          // keys that were open or watched and have no row now
   std::string cursor;                     // where the search for new rows goes on; opaque

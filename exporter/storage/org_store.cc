@@ -2,6 +2,7 @@
 
 #include <mutex>
 #include <nlohmann/json.hpp>
+#include <thread>
 
 #include "net/postgres.h"
 #include "storage/line_cutter.h"
@@ -14,6 +15,9 @@ namespace {
 
 // "ugra": beside the ledger's lock, which the exporter holds.
 constexpr int kLockSpace = 0x75677261;
+// The server may take a moment to notice that a holder was killed.
+constexpr int kLockTries = 50;
+constexpr auto kLockPause = std::chrono::milliseconds(100);
 
 std::string ConninfoOf(const StorageConfig& config) {
   PgSettings settings;
@@ -85,6 +89,14 @@ OrgStore::OrgStore(const StorageConfig& config) : config_(config) {
 OrgStore::~OrgStore() = default;
 
 bool OrgStore::TakeLock() {
+  for (int left = kLockTries - 1; !TryLock(); --left) {
+    if (left == 0) return false;
+    std::this_thread::sleep_for(kLockPause);
+  }
+  return true;
+}
+
+bool OrgStore::TryLock() {
   return Guarded([&](pqxx::work& tx) {
     auto row = tx.exec_params1("SELECT pg_try_advisory_lock($1, hashtext($2))", kLockSpace,
                                config_.schema);

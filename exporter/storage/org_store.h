@@ -35,7 +35,8 @@ class OrgStore {
   OrgStore(const OrgStore&) = delete;
   OrgStore& operator=(const OrgStore&) = delete;
 
-  // False: another usagectl holds it. Held until this object or its process ends.
+  // False: another usagectl holds it, and went on to for some seconds. Held until this object or
+  // its process ends.
   bool TakeLock();
 
   std::vector<KeptOrg> Load();
@@ -48,6 +49,7 @@ class OrgStore {
   class Session;
   template <typename Body>
   auto Guarded(Body body);
+  bool TryLock();
 
   const StorageConfig config_;
   std::unique_ptr<Session> session_;
