@@ -48,9 +48,10 @@ class LivePushTest : public ::testing::Test {
   }
 
   void SetToken(const std::string& tenant, const std::string& token) {
-    database_.Exec("INSERT INTO usage.grafana_org (tenant_id, org_id, name, live_token) VALUES ('" +
-                   tenant + "', 2, 'org', '" + token +
-                   "') ON CONFLICT (tenant_id) DO UPDATE SET live_token = EXCLUDED.live_token");
+    database_.Exec("INSERT INTO usage.grafana_org (tenant_id, org_id, name, live_token) SELECT '" +
+                   tenant + "', coalesce(max(org_id), 1) + 1, 'org', '" + token +
+                   "' FROM usage.grafana_org"
+                   " ON CONFLICT (tenant_id) DO UPDATE SET live_token = EXCLUDED.live_token");
   }
 
   void Start(int port) {
