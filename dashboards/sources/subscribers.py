@@ -22,7 +22,8 @@ def largest():
     order = ["subscriber", "Value #A", "Value #B", "Value #C", "Value #D", "Value #E", "access"]
     named = {f"Value #{ref}": name for ref, _, name in columns}
     return table("Largest subscribers", "The largest of the month by access, and all others "
-                 "together as other.", (0, 0, 24, 13), [rows(ref, expr) for ref, expr, _ in columns],
+                 "together as other.", (0, 0, 24, 13),
+                 [rows(ref, expr) for ref, expr, _ in columns],
                  unit="decbytes", none="no subscriber yet",
                  defaults={"min": 0, "fieldMinMax": True},
                  transformations=[
