@@ -183,7 +183,7 @@ def panel(kind, title, description, grid, queries, **parts):
 def stat(title, description, grid, queries, **parts):
     options = {"reduceOptions": {"calcs": ["last"]}, "textMode": "value_and_name",
                "colorMode": "value", "graphMode": "none",
-               "text": {"titleSize": 14, "valueSize": 30}, **parts.pop("options", {})}
+               "text": {"titleSize": 14, "valueSize": 28}, **parts.pop("options", {})}
     return panel("stat", title, description, grid, queries, options=options, **parts)
 
 

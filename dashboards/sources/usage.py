@@ -19,7 +19,7 @@ def right_now():
     asked = [query(ref, f"sum({bits(way.lower())}) or vector(NaN)", way, interval="1m")
              for ref, way in (("A", "Download"), ("B", "Upload"))]
     return stat("Now", "Mean traffic of the last four minutes, above the last hour's.",
-                (0, 0, 6, 5), asked, unit="bps", none="no data", overrides=direction_fields(),
+                (0, 0, 7, 5), asked, unit="bps", none="no data", overrides=direction_fields(),
                 defaults={"mappings": NO_DATA, "links": [link("History", to("usage-history"))]},
                 options={"graphMode": "area"}, more={"timeFrom": "1h", "hideTimeOverride": True})
 
@@ -28,7 +28,7 @@ def today():
     before = f"sum({both_ways('usage_today').replace('}', '} offset 1d')})"
     return stat("Today", "Bytes in both directions since midnight, beside yesterday's by the same "
                 "time.",
-                (6, 0, 8, 5),
+                (7, 0, 8, 5),
                 [now("A", TODAY, "Today"), now("B", before, "Yesterday by now"),
                  now("C", f"({TODAY}) / ({before}) - 1", "Change")],
                 unit="decbytes", none="no data",
@@ -39,7 +39,7 @@ def today():
 
 
 def sessions():
-    return stat("Open sessions", "Sessions that are open now, by access.", (14, 0, 5, 5),
+    return stat("Open sessions", "Sessions that are open now, by access.", (15, 0, 5, 5),
                 [now("A", by("access", "usage_sessions"), "{{access}}")],
                 unit="short", none="no sessions yet", overrides=access_fields(),
                 defaults={"links": [link("Subscribers", to("usage-subscribers"))]})
@@ -49,7 +49,7 @@ def freshness():
     # Reports of RADIUS come up to ten minutes apart; after thirty a session counts as stale.
     age = f"time() - max({of('usage_data_timestamp_seconds')})"
     return stat("Age of data", "Seconds since the newest accounting data: green below 10 minutes, "
-                "red from 30 on.", (19, 0, 5, 5), [now("A", age, "Age")], unit="s", none="no data",
+                "red from 30 on.", (20, 0, 4, 5), [now("A", age, "Age")], unit="s", none="no data",
                 defaults={"decimals": 0,
                           "thresholds": steps(("green", None), ("orange", 600), ("red", 1800))},
                 options={"colorMode": "background_solid", "textMode": "value",
@@ -130,12 +130,21 @@ def days():
 WEEKDAYS = ("Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday")
 
 
+def empty_week():
+    """Zeros, which are not drawn, that make the grid whole: each weekday, and the first two hours
+    and the last. Grafana 12 fails on a heat map of one cell, which is what the first hour gives."""
+    cells = [(day, 0) for day in range(7)] + [(0, 1), (0, 23)]
+    return " or ".join(labelled("weekday", day, labelled("hour", hour, "vector(0)"))
+                       for day, hour in cells)
+
+
 def hours():
     mean = f"max by (weekday, hour) (avg_over_time({of('usage:week_bps')}[28d]))"
     names = {str(number): name[:2] for number, name in enumerate(WEEKDAYS)}
     order = {"hour\\weekday": 0, **{str(d): 7 - (d + 6) % 7 for d in range(7)}}
     return panel("heatmap", "Hours of the week", "Mean traffic in both directions by weekday and "
-                 "local hour, of the last four weeks.", (15, 18, 9, 10), [rows("A", mean)],
+                 "local hour, of the last four weeks.", (15, 18, 9, 10),
+                 [rows("A", f"{mean} or {empty_week()}")],
                  unit="bps", none="no hour measured yet",
                  transformations=[matrix("hour", "weekday"),
                                   as_number("hour\\weekday"),
@@ -143,6 +152,7 @@ def hours():
                                   transformation("organize", indexByName=order,
                                                  renameByName=names)],
                  options={"calculate": False, "cellGap": 1, "rowsFrame": {"layout": "auto"},
+                          "filterValues": {"le": 0},
                           "color": {"mode": "opacity", "fill": "semi-dark-blue", "min": 0,
                                     "scale": "exponential", "exponent": 0.5, "steps": 32},
                           "cellValues": {"unit": "bps"}, "yAxis": {"axisPlacement": "left"},
