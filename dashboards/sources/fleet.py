@@ -1,7 +1,7 @@
 """Fleet: all tenants, for the operator."""
 
-from operators import (AGE, HIDDEN, NAMES, NONE_IS_GOOD, SINCE_DATA, WITH_SESSIONS, alarm, dashboard,
-                       figure, lines, meters, of_source, tenant_link)
+from operators import (AGE, HIDDEN, NAMES, NONE_IS_GOOD, SINCE_DATA, WITH_SESSIONS, alarm,
+                       dashboard, figure, lines, meters, of_source, tenant_link)
 from parts import (access_fields, colour, direction_fields, field, now, query, rows, stat, steps,
                    table, transformation)
 
@@ -120,8 +120,8 @@ def make():
     panels = [tenants(), right_now(),
               volume("Today", "usage:tenant_today_bytes", "Bytes in both directions since each "
                      "tenant's own midnight.", (10, 0, 3, 4)),
-              volume("This month", "usage:tenant_month_bytes", "Bytes in both directions since each "
-                     "tenant's own billing day.", (13, 0, 3, 4)),
+              volume("This month", "usage:tenant_month_bytes", "Bytes in both directions since "
+                     "each tenant's own billing day.", (13, 0, 3, 4)),
               sessions(), silent(), all_tenants(), traffic(), sessions_over_time(), feeds()]
     return dashboard("usage-fleet", "Fleet", "All tenants: who uses how much, who grows, and "
                      "whose numbers are old.", panels, since="now-24h", refresh="30s")

@@ -236,7 +236,7 @@ def _is_good_source(target, source):
 
 
 @rule('use {"type": "prometheus", "uid": "${datasource}"}; for Live {"type": "datasource", '
-      '"uid": "grafana"}; one panel has one: with "-- Mixed --" it shows nothing while Live goes on')
+      '"uid": "grafana"}; a panel has one: with "-- Mixed --" it shows nothing while Live goes on')
 @of_panels
 def data_source_by_variable(panel):
     for target in panel.targets:
