@@ -17,10 +17,10 @@ def tenants():
 def right_now():
     asked = [query(ref, f"usage:fleet_{way.lower()}_bps", way)
              for ref, way in (("A", "Download"), ("B", "Upload"))]
-    return stat("Now", "Mean traffic of the last five minutes of all tenants, above the time "
-                "range.",
-                (3, 0, 7, 4), asked, unit="bps", none="no data", overrides=direction_fields(),
-                options={"graphMode": "area"})
+    return stat("Now", "Mean traffic of the last five minutes of all tenants, above the "
+                "last hour's.", (3, 0, 7, 4), asked, unit="bps", none="no data",
+                overrides=direction_fields(), options={"graphMode": "area"},
+                more={"timeFrom": "1h", "hideTimeOverride": True})
 
 
 def volume(title, metric, description, grid):
