@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 """Measures usagectl grafana: new tenants beside the same requests sent bare, then nothing to do.
 
-The bare requests are those of a new tenant, from as many connections, to a Grafana of their own. It
-is this machine's `grafana` where there is one, else the double: then the ratio says little, since
-the double takes a fraction of the time that Grafana does. Prints a table, and PASS or MISS for each
-target; exits 1 on a MISS.
+The bare requests are those of a new tenant, from as many connections, to a Grafana of their own,
+before usagectl and after it: the quicker time counts. Grafana is this machine's `grafana` where there
+is one, else the double: then the ratio says little, since the double takes a fraction of the time
+that Grafana does. Prints a table, and PASS or MISS for each target; exits 1 on a MISS.
 """
 
 import argparse
@@ -130,6 +130,14 @@ def measured(made, *arguments):
     return time.monotonic() - begin, cpu() - used, said.splitlines()[-1]
 
 
+def bare_time(folder, options):
+    grafana = new_grafana(folder)
+    seconds = run_bare(grafana, options.tenants, options.parallel)
+    grafana.close()
+    print(f"bare requests      {seconds:8.1f} s", flush=True)
+    return seconds
+
+
 def verdict(name, value, limit, unit):
     good = value <= limit
     print(f"{'PASS' if good else 'MISS'}  {name}: {value:.2f}{unit}, target {limit}{unit}")
@@ -146,10 +154,7 @@ def main():
     folder = processes.make_folder()
     print(f"Grafana: {server.installed_program() or 'the double'}; {options.tenants} tenants, "
           f"{options.parallel} connections, {os.cpu_count()} cores", flush=True)
-    grafana = new_grafana(folder / "bare")
-    bare = run_bare(grafana, options.tenants, options.parallel)
-    grafana.close()
-    print(f"bare requests      {bare:8.1f} s", flush=True)
+    before = bare_time(folder / "before", options)
     grafana = new_grafana(folder / "usagectl")
     made = new_house(folder, grafana, options.tenants)
     full, cpu, said = measured(made, options.parallel)
@@ -159,6 +164,7 @@ def main():
     verify, verify_cpu, said = measured(made, options.parallel, "--verify")
     print(f"--verify           {verify:8.1f} s  {verify_cpu:6.2f} s of its own CPU; {said}", flush=True)
     grafana.close()
+    bare = min(before, bare_time(folder / "after", options))
     good = [verdict("CPU of usagectl for new tenants", cpu, LIMIT_CPU, " s"),
             verdict("time beside the bare requests", full / bare, LIMIT_RATIO, " x"),
             verdict("a pass with nothing to do", idle, LIMIT_IDLE, " s")]
