@@ -1,6 +1,7 @@
 """How soon a committed change shows: on /metrics, and in a browser's WebSocket through Grafana Live."""
 
 import argparse
+import http.client
 import os
 import pathlib
 import random
@@ -66,7 +67,7 @@ def parse_arguments():
 
 
 class Ours(cycle_parts.Ours):
-    """Its page, over a connection that stays, as Prometheus keeps one."""
+    """Its page comes plain, over a connection that stays: what gzip takes is the scraper's choice."""
 
     def __init__(self, database_port, binary, grafana):
         cycle_parts.Exporter.__init__(
@@ -74,6 +75,16 @@ class Ours(cycle_parts.Ours):
             [binary, "--config.file={config}", "--web.listen-address=127.0.0.1:{port}", "--log.level=warn"],
             CONFIG, {})
         self._config = self._config.replace("GRAFANA", grafana)
+        self._connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=30)
+
+    def page(self):
+        """Bytes; none while it does not listen yet."""
+        try:
+            self._connection.request("GET", "/metrics")
+            return self._connection.getresponse().read()
+        except (OSError, http.client.HTTPException):
+            self._connection.close()
+            return b""
 
     @property
     def config_file(self):
@@ -171,21 +182,24 @@ class Bench:
         wait_until("a frame for each", lambda: self._value("usage_exporter_live_frames_total") >= len(self._orgs))
         for org in self._orgs[:self._arguments.listeners]:
             self._listeners[org.tenant] = Listener(self._grafana, org)
+        wait_until("the rates of quiet tenants, which a minute tells", lambda: all(
+            listener.seen and listener.seen[-1][1] == self._download(tenant)
+            for tenant, listener in self._listeners.items()))
+
+    def _values(self, series):
+        """Of the lines that begin so; splitting the page would take longer than getting it."""
+        page, at, values = b"\n" + self._exporter.page(), 0, []
+        while (at := page.find(b"\n" + series.encode(), at)) >= 0:
+            end = page.find(b"\n", at + 1)
+            values.append(float(page[at:end].rsplit(b" ", 1)[1]))
+            at = end
+        return values
 
     def _value(self, name):
-        lines = (line for line in self._page().splitlines() if line.startswith(name + " "))
-        return float(next(lines, "x 0").rsplit(" ", 1)[1])
-
-    def _page(self):
-        try:
-            return self._exporter.scrape()[1]
-        except OSError:
-            return ""  # it does not listen yet
+        return sum(self._values(name + " "))
 
     def _download(self, tenant):
-        page = self._page()
-        mark = f'usage_download_bytes_total{{tenant_id="{tenant}"'
-        return sum(float(line.rsplit(" ", 1)[1]) for line in page.splitlines() if line.startswith(mark))
+        return sum(self._values(f'usage_download_bytes_total{{tenant_id="{tenant}"'))
 
     def measure(self):
         """([seconds until /metrics], [seconds until a frame]); one change at a time of one tenant."""
