@@ -6,11 +6,13 @@ would see at once fails here: an error on the console, a panel in error, a panel
 Skipped where there is no real Grafana; the double of it has no pages.
 """
 
+import json
 import os
 import pathlib
 import shutil
 import sys
 import unittest
+import urllib.parse
 
 HERE = pathlib.Path(__file__).resolve().parent
 for folder in ("dashboards", "e2e", "api"):
@@ -20,6 +22,7 @@ import case
 import data_test
 import model
 import server
+from exporter import fetch
 from orgs import Org
 from stack import Stack
 from waiting import eventually
@@ -118,8 +121,15 @@ class Screens(case.SharedCase):
         if "GRAFANA_URL" not in os.environ and not shutil.which("grafana"):
             raise unittest.SkipTest(NO_GRAFANA)
         cls.stack = cls.share(Stack(cls.make_folder()))
+        eventually("there are two minutes of data, for steps of one", cls.has_a_past, 240)
         cls.grafana = cls.share(server.start(cls.make_folder()))
         cls.browser = cls.enterClassContext(Browser())
+
+    @classmethod
+    def has_a_past(cls):
+        query = urllib.parse.urlencode({"query": "usage_sessions offset 2m"})
+        answer = fetch(f"{cls.stack.prometheus.url}/api/v1/query?{query}")
+        return json.loads(answer.text)["data"]["result"]
 
     def open_all(self, name, token, dashboards):
         org = self.use(Org(self.grafana, name, self.stack.gateway.url, token))
