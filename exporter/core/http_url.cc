@@ -31,6 +31,8 @@ std::string HttpUrl::Authority() const {
   return port == UsualPort(tls) ? name : name + ":" + std::to_string(port);
 }
 
+std::string HttpUrl::Origin() const { return (tls ? "https://" : "http://") + Authority(); }
+
 Expected<HttpUrl> ParseHttpUrl(const std::string& text) {
   const bool tls = text.starts_with("https://");
   if (!tls && !text.starts_with("http://")) return Error{"is not an http or https URL"};

@@ -15,6 +15,8 @@ struct HttpUrl {
 
   // What a Host header says.
   std::string Authority() const;
+  // "http://host:3000", without the path.
+  std::string Origin() const;
 
   friend bool operator==(const HttpUrl&, const HttpUrl&) = default;
 };

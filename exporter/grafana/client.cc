@@ -12,10 +12,6 @@ constexpr auto kConnectTimeout = std::chrono::seconds(10);
 constexpr auto kAnswerTimeout = std::chrono::seconds(120);
 constexpr const char* kCookieName = "grafana_session=";
 
-std::string TextOf(const HttpUrl& url) {
-  return (url.tls ? "https://" : "http://") + url.Authority();
-}
-
 // What a text of JSON has under a key; "" when it has none.
 std::string TextIn(const std::string& body, const char* key) {
   auto json = nlohmann::json::parse(body, nullptr, false);
@@ -59,7 +55,7 @@ OrgId::OrgId(int64_t value) : value_(value) {
 
 class Wire {
  public:
-  explicit Wire(const Login& login) : url_(TextOf(login.url)), path_(login.url.path), http_(url_) {
+  explicit Wire(const Login& login) : url_(login.url.Origin()), path_(login.url.path), http_(url_) {
     if (!login.ca_file.empty()) http_.set_ca_cert_path(login.ca_file.c_str());
     http_.set_keep_alive(true);
     http_.set_tcp_nodelay(true);

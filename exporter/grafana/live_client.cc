@@ -9,10 +9,6 @@
 namespace usage::grafana {
 namespace {
 
-std::string UrlOf(const HttpUrl& url) {
-  return (url.tls ? "https://" : "http://") + url.Authority() + url.path;
-}
-
 // What a tenant's panel subscribes to is stream/usage/<measurement>.
 constexpr char kPushPath[] = "/api/live/push/usage";
 
@@ -21,7 +17,7 @@ constexpr char kPushPath[] = "/api/live/push/usage";
 class LiveClient::Connection {
  public:
   Connection(const GrafanaConfig& grafana, std::chrono::milliseconds timeout)
-      : client_((grafana.url.tls ? "https://" : "http://") + grafana.url.Authority()) {
+      : client_(grafana.url.Origin()) {
     client_.set_keep_alive(true);
     client_.set_tcp_nodelay(true);
     client_.set_follow_location(false);
@@ -57,7 +53,7 @@ class LiveClient::Connection {
 };
 
 LiveClient::LiveClient(const GrafanaConfig& grafana, std::chrono::milliseconds timeout)
-    : url_(UrlOf(grafana.url)),
+    : url_(grafana.url.Origin() + grafana.url.path),
       path_(grafana.url.path + kPushPath),
       timeout_(timeout),
       connection_(std::make_unique<Connection>(grafana, timeout)) {}
