@@ -44,15 +44,20 @@ MAY_BE_EMPTY = {where.rpartition(" ")[0] for where in data_test.MAY_BE_EMPTY} | 
     'tenant/history.json "Average session"', 'tenant/history.json "Hotspot and PPPoE"',
     'tenant/history.json "Trend"'}
 
-# What each panel shows: its words, whether it loads still, and whether it has failed.
+# What each panel shows: its words, whether it has nothing but its title yet or loads still, and
+# whether it has failed.
 PANELS = """
   const panels = document.querySelectorAll('section[data-testid^="data-testid Panel header"]');
-  return [...panels].map((panel) => ({
-    title: panel.dataset.testid.replace("data-testid Panel header ", ""),
-    text: panel.innerText,
-    loading: panel.querySelector('[aria-label="Panel loading bar"]') !== null,
-    failed: panel.querySelector('[data-testid="data-testid Panel status error"]') !== null,
-  }));
+  return [...panels].map((panel) => {
+    const title = panel.dataset.testid.replace("data-testid Panel header ", "");
+    const blank = panel.innerText.trim() === title && panel.querySelector("canvas") === null;
+    return {
+      title,
+      text: panel.innerText,
+      loading: blank || panel.querySelector('[aria-label="Panel loading bar"]') !== null,
+      failed: panel.querySelector('[data-testid="data-testid Panel status error"]') !== null,
+    };
+  });
 """
 SIGN_IN = """
   const [user, password] = arguments;
