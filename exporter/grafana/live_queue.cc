@@ -1,9 +1,21 @@
 #include "grafana/live_queue.h"
 
 #include <algorithm>
+#include <functional>
 #include <utility>
 
 namespace usage::grafana {
+namespace {
+
+// Each org has its own: else those that began together would for ever come due together, and one
+// with news would wait behind all of them.
+LiveQueue::Milliseconds Silence(const std::string& tenant) {
+  const LiveQueue::Milliseconds longest = LiveQueue::kLongestSilence;
+  const size_t part = std::hash<std::string>()(tenant) % static_cast<size_t>(longest.count() / 2);
+  return longest - LiveQueue::Milliseconds(part);
+}
+
+}  // namespace
 
 void LiveQueue::Schedule(const std::string& tenant, Slot& slot, Time due) {
   if (!slot.sending) Unschedule(tenant, slot);
@@ -55,7 +67,7 @@ std::optional<LiveQueue::Job> LiveQueue::Take(Time now) {
   slot.sending = true;
   slot.fresh = slot.refused = false;
   slot.earliest = now + interval_;
-  slot.due = now + kLongestSilence;
+  slot.due = now + Silence(tenant);
   ++sending_;
   return Job{tenant, slot.token};
 }

@@ -224,9 +224,13 @@ class Bench:
         for tenant, committed, total in waiting:
             came = next((when for when, shown in self._listeners[tenant].seen if shown >= total), None)
             if came is None:
-                raise RuntimeError("a change did not come in a frame")
+                raise RuntimeError("a change did not come in a frame: " + self._live_metrics())
             frames.append(came - committed)
         return metrics, frames
+
+    def _live_metrics(self):
+        lines = self._exporter.page().decode().splitlines()
+        return ", ".join(line for line in lines if line.startswith("usage_exporter_live_"))
 
     def close(self):
         for listener in self._listeners.values():

@@ -216,6 +216,7 @@ TEST_F(LivePushTest, GoesOnWhenGrafanaIsBackAndSaysOnceThatItWasAway) {
   Start(port);
   PublishFirst();
   grafana->WaitFor(Shows("glsa_acme", 2000));
+  WaitForStatus([](const auto& status) { return status.frames > 0; });
   grafana.reset();
   Publish({"acme"});
   const LiveStatus away = WaitForStatus([](const auto& status) { return status.errors > 0; });

@@ -62,10 +62,21 @@ TEST_F(LiveQueueTest, KeepsTheIntervalAndDropsNothingThatWaitsForIt) {
 TEST_F(LiveQueueTest, SaysAtLeastOnceAMinuteThatAllIsWell) {
   queue_.SetTokens({{"a", "1"}}, now_);
   EXPECT_EQ(BeginAndEnd(), "a");
-  now_ += 59s;
+  now_ += 29s;
   EXPECT_EQ(BeginAndEnd(), "");
-  now_ += 1s;
+  now_ += 31s;
   EXPECT_EQ(BeginAndEnd(), "a");
+}
+
+TEST_F(LiveQueueTest, OrgsThatBeganTogetherDoNotStayTogether) {
+  LiveTokenMap tokens;
+  for (int i = 0; i < 1000; ++i) tokens["tenant " + std::to_string(i)] = "t";
+  queue_.SetTokens(tokens, now_);
+  BeginAndEnd();
+  now_ += 45s;
+  Begin();
+  EXPECT_GT(jobs_.size(), 300u);
+  EXPECT_LT(jobs_.size(), 700u);
 }
 
 TEST_F(LiveQueueTest, PushesAnOrgsFramesOneAfterTheOther) {
