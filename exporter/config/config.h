@@ -72,8 +72,8 @@ inline const char* SourceTypeName(const SourceConfig& config) {
 }
 
 struct TenantsConfig {
-  // Exactly one of the three: the table (whatever of time_zone, billing_day, quota_bytes and plan
-  // it has), a query with these column names, or a YAML file.
+  // Exactly one of the three: the table (whatever of time_zone, billing_day, quota_bytes, plan and
+  // week_start it has), a query with these column names, or a YAML file.
   std::string table = "tenants";
   std::string sql;
   std::string file;

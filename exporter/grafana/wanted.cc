@@ -72,11 +72,12 @@ Part DataSourcePart(const OrgsConfig& config) {
   return MakePart(PartKind::kDataSource, "", BodyOf(body));
 }
 
-Part PreferencesPart(const OrgsConfig& config, const char* home, const std::string& zone) {
+Part PreferencesPart(const OrgsConfig& config, const char* home, const std::string& zone,
+                     const std::string& week_start) {
   ordered_json body = {{"homeDashboardUID", home},
                        {"theme", config.theme},
                        {"timezone", zone},
-                       {"weekStart", config.week_start}};
+                       {"weekStart", week_start.empty() ? config.week_start : week_start}};
   return MakePart(PartKind::kPreferences, "", BodyOf(body));
 }
 
@@ -130,7 +131,7 @@ class Builder {
     org.parts.push_back(FolderPart(kTenantsFolder, "Tenants"));
     Add(DashboardParts(input_.dashboards.for_operator, kFolder), &org);
     Add(DashboardParts(input_.dashboards.tenant, kTenantsFolder), &org);
-    org.parts.push_back(PreferencesPart(input_.config, kOperatorHome, ""));
+    org.parts.push_back(PreferencesPart(input_.config, kOperatorHome, "", ""));
     return org;
   }
 
@@ -143,7 +144,8 @@ class Builder {
     org.parts.push_back(data_source_);
     org.parts.push_back(folder_);
     Add(dashboards_, &org);
-    org.parts.push_back(PreferencesPart(input_.config, kTenantHome, tenant.time_zone));
+    org.parts.push_back(
+        PreferencesPart(input_.config, kTenantHome, tenant.time_zone, tenant.week_start));
     return org;
   }
 

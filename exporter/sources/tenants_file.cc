@@ -27,6 +27,8 @@ TenantInfo ReadTenant(const YamlValue& value, const TenantsConfig& config) {
   zone.Read(&tenant.time_zone);
   CheckZone(zone, tenant.time_zone);
   map["billing_day"].Read(&tenant.billing_day, 1, 31);
+  map["week_start"].ReadWord<std::string>(
+      &tenant.week_start, {{"monday", "monday"}, {"saturday", "saturday"}, {"sunday", "sunday"}});
   const YamlValue quota = map["quota"];
   uint64_t bytes = 0;
   quota.ReadByteSize(&bytes);

@@ -253,6 +253,14 @@ TEST(Wanted, RefusesALoginThatComesTwiceInAnOrg) {
   }
 }
 
+TEST(Wanted, TakesATenantsOwnWeekBeforeThatOfTheFile) {
+  WantedInput input = TwoTenants();
+  input.tenants[0].week_start = "saturday";
+  const auto orgs = WantedOrgs(input);
+  EXPECT_NE(orgs[1].parts.back().body->find(R"("weekStart":"saturday")"), std::string::npos);
+  EXPECT_NE(orgs[2].parts.back().body->find(R"("weekStart":"monday")"), std::string::npos);
+}
+
 TEST(Wanted, HasNoLiveAccountWithoutLive) {
   WantedInput input = TwoTenants();
   input.live = false;

@@ -17,7 +17,7 @@ std::string ToText(const TenantInfo& tenant) {
   return tenant.id + " | " + tenant.name + " | " + tenant.time_zone + " | " +
          std::to_string(tenant.billing_day) + " | " +
          (tenant.quota_bytes ? std::to_string(*tenant.quota_bytes) : "∅") + " | " + tenant.plan +
-         "\n";
+         (tenant.week_start.empty() ? "" : " | " + tenant.week_start) + "\n";
 }
 
 // The tenants, or the message of the exception.
@@ -77,6 +77,12 @@ TEST_F(SqlTenantsTest, OptionalColumnsAreReadWhereTheyAre) {
 TEST_F(SqlTenantsTest, QueryGivesColumnsByName) {
   EXPECT_EQ(ReadSql("SELECT 'gold' AS plan, 'North' AS name, 8 AS id, 9000000000 AS quota_bytes;"),
             "8 | North | UTC | 1 | 9000000000 | gold\n");
+}
+
+TEST_F(SqlTenantsTest, WeekStartThatNobodyKnowsStopsNothing) {
+  EXPECT_EQ(ReadSql("SELECT 1 AS id, 'a' AS name, 'sunday' AS week_start"),
+            "1 | a | UTC | 1 | ∅ |  | sunday\n");
+  EXPECT_EQ(ReadSql("SELECT 1 AS id, 'a' AS name, 0 AS week_start"), "1 | a | UTC | 1 | ∅ | \n");
 }
 
 TEST_F(SqlTenantsTest, FaultsNameColumnAndTenant) {

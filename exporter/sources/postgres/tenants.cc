@@ -16,8 +16,8 @@ namespace {
 constexpr std::chrono::seconds kTimeout{10};
 
 const std::vector<std::string>& KnownColumns() {
-  static const std::vector<std::string> columns = {"id",          "name",        "time_zone",
-                                                   "billing_day", "quota_bytes", "plan"};
+  static const std::vector<std::string> columns = {
+      "id", "name", "time_zone", "billing_day", "quota_bytes", "plan", "week_start"};
   return columns;
 }
 
@@ -42,6 +42,7 @@ class TenantReader {
     tenant.billing_day = config_.default_billing_day;
     if (const auto day = Number(row, "billing_day", 31))
       tenant.billing_day = static_cast<int>(*day);
+    tenant.week_start = WeekStart(row);
     if (tenant.billing_day < 1) throw Fault(row, "billing_day", "a day from 1 to 31");
     tenant.quota_bytes = Number(row, "quota_bytes", UINT64_MAX);
     return tenant;
@@ -54,6 +55,13 @@ class TenantReader {
     const bool is_blank =
         found == row.end() || found->second.find_first_not_of(' ') == std::string::npos;
     return is_blank ? otherwise : found->second;
+  }
+
+  // A panel's column may say it otherwise; how a calendar looks must not end the accounting.
+  static std::string WeekStart(const TenantRow& row) {
+    const std::string day = Text(row, "week_start", "");
+    const bool is_known = day == "monday" || day == "saturday" || day == "sunday";
+    return is_known ? day : "";
   }
 
   std::optional<uint64_t> Number(const TenantRow& row, const std::string& column,
@@ -104,7 +112,7 @@ std::string FaultOfColumns(const PgRows& cells) {
     if (std::find(known.begin(), known.end(), column) != known.end()) continue;
     return "tenants: the query gives a column " + column +
            ", which is none of id, name, time_zone, "
-           "billing_day, quota_bytes, plan" +
+           "billing_day, quota_bytes, plan, week_start" +
            DidYouMean(column, known);
   }
   for (const char* needed : {"id", "name"}) {
