@@ -46,6 +46,13 @@ class PrometheusOfBlocks:
         self.process.launch()
         eventually("Prometheus is ready", lambda: self.process.must_run() and
                    fetch(self.url + "/-/ready").status == 200)
+        # All of a test fire always. Until the first evaluation is stored, answers lack them.
+        alerts = [rule for group in rules or [] for rule in group["rules"] if "alert" in rule]
+        eventually("its alerts fire", lambda: len(self._firing()) == len(alerts))
+
+    def _firing(self):
+        answer = fetch(self.url + "/api/v1/query?query=ALERTS")
+        return json.loads(answer.text)["data"]["result"]
 
     def close(self):
         self.process.close()
