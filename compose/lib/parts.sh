@@ -46,12 +46,23 @@ check_free() {
   local part=$1 owner
   shift
   while (($#)); do
-    if owner=$(port_owner "$1" "${setting[$2]}"); then
+    if owner=$(lasting_owner "$1" "${setting[$2]}"); then
       die "port ${setting[$2]}/$1, for $part, is taken by $owner" \
         "take another one: --$2 PORT or $(variable_of "$2")=PORT"
     fi
     shift 2
   done
+}
+
+# lasting_owner PROTOCOL PORT: the owner, unless it lets go within two seconds: the threads of a
+# process that was killed hold its sockets for a while after it is gone.
+lasting_owner() {
+  local owner tries
+  for ((tries = 0; tries < 20; tries++)); do
+    owner=$(port_owner "$1" "$2") || return
+    sleep 0.1
+  done
+  echo "$owner"
 }
 
 # start_part NAME: starts it unless it runs, and waits until it is ready, 120 s at most.

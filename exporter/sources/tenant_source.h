@@ -15,7 +15,8 @@ struct TenantInfo {
   int billing_day = 1;    // 1 to 31
   std::optional<uint64_t> quota_bytes;  // a month's, both directions
   std::string plan;
-  std::string week_start = "";  // of its calendar in Grafana: monday, saturday, sunday; "": not said
+  std::string week_start =
+      "";  // of its calendar in Grafana: monday, saturday, sunday; "": not said
 
   friend bool operator==(const TenantInfo&, const TenantInfo&) = default;
 };

@@ -122,9 +122,10 @@ class TenantsFileTest : public ::testing::Test {
 
 TEST_F(TenantsFileTest, ExampleOfTheRepositoryIsRead) {
   config_.file = USAGE_SOURCE_DIR "/config/tenants.yaml";
-  EXPECT_EQ(Read(*MakeTenantSource(config_)),
-            "8d5c1c0e-6a52-4a2c-9d3e-0b6f7c1a2b3c | Harbour Hotel | Africa/Nairobi | 1 | "
-            "500000000000 | gold\nnorthside.example | Northside Estate | UTC | 1 | ∅ | \n");
+  EXPECT_EQ(
+      Read(*MakeTenantSource(config_)),
+      "8d5c1c0e-6a52-4a2c-9d3e-0b6f7c1a2b3c | Harbour Hotel | Africa/Nairobi | 1 | "
+      "500000000000 | gold | monday\nnorthside.example | Northside Estate | UTC | 1 | ∅ | \n");
 }
 
 TEST_F(TenantsFileTest, EveryFaultIsNamedWithItsLine) {
