@@ -60,6 +60,10 @@ class WebSocket:
             struct.pack(">BH", 254, len(data))
         self._socket.sendall(b"\x81" + size + bytes(4) + data)
 
+    def wait_for_ever(self):
+        """From now on, where nothing may come for long."""
+        self._socket.settimeout(None)
+
     def receive(self):
         """The next text. Raises EOFError, with the code, when the server says goodbye."""
         while True:
@@ -101,6 +105,9 @@ class LiveClient:
 
     def subscribe(self, channel):
         return self.ask("subscribe", channel=channel)
+
+    def wait_for_ever(self):
+        self._socket.wait_for_ever()
 
     def next_push(self):
         """(channel, frame)."""
