@@ -1,5 +1,6 @@
 #include "app/feed_command.h"
 
+#include <CLI/CLI.hpp>
 #include <ostream>
 
 #include "config/config_file.h"
@@ -20,6 +21,17 @@ int PrintFeedDdl(const FeedFlags& flags, std::ostream& out, std::ostream& err) {
     }
   }
   return 0;
+}
+
+void AddFeedCommands(CLI::App& app, int& status) {
+  auto flags = std::make_shared<FeedFlags>();
+  CLI::App* feed = app.add_subcommand("feed", "Changes at once: the billing database tells them");
+  feed->require_subcommand(1);
+  CLI::App* ddl = feed->add_subcommand(
+      "ddl", "Print the trigger that tells them, for you to read and to run; runs nothing");
+  ddl->add_option("--config.file", flags->config_file, "usage_exporter's")->capture_default_str();
+  ddl->add_flag("--drop", flags->drop, "Print what takes it away again");
+  ddl->callback([flags, &status] { status = PrintFeedDdl(*flags, std::cout, std::cerr); });
 }
 
 }  // namespace usage

@@ -4,6 +4,10 @@
 #include <iosfwd>
 #include <string>
 
+namespace CLI {
+class App;
+}
+
 namespace usage {
 
 struct FeedFlags {
@@ -14,5 +18,8 @@ struct FeedFlags {
 // Prints the statements for every source of the configuration; runs none of them, and opens no
 // connection. Returns the exit status; what went wrong goes to `err`.
 int PrintFeedDdl(const FeedFlags& flags, std::ostream& out, std::ostream& err);
+
+// Adds `usagectl feed`; it sets `status`, which must outlive `app`, to the exit status.
+void AddFeedCommands(CLI::App& app, int& status);
 
 }  // namespace usage

@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <nlohmann/json.hpp>
 #include <sstream>
@@ -93,6 +94,31 @@ ApplyResult RunApply(Sync& sync, Invitations& invitations, std::ostream& err) {
   });
 }
 
+using Command = int (*)(const GrafanaFlags&, std::ostream&, std::ostream&);
+
+CLI::App* AddGrafanaCommand(CLI::App* grafana, const char* name, const char* what,
+                            std::shared_ptr<GrafanaFlags> flags, Command command, int& status) {
+  CLI::App* sub = grafana->add_subcommand(name, what);
+  sub->add_option("--config.file", flags->config_file,
+                  "usage_exporter's, with a section grafana.orgs (docs/grafana.md)")
+      ->capture_default_str();
+  sub->add_option("--parallel", flags->parallel, "Connections to Grafana")
+      ->check(CLI::Range(1, 64))
+      ->capture_default_str();
+  sub->add_flag("--json", flags->json, "As JSON");
+  sub->callback([flags, &status, command] { status = command(*flags, std::cout, std::cerr); });
+  return sub;
+}
+
+void AddSyncFlags(CLI::App* sub, std::shared_ptr<GrafanaFlags> flags) {
+  sub->add_option("--tenant", flags->tenants,
+                  "The org of this tenant alone, by its id; once for each; \"\" is the operator");
+  sub->add_flag("--prune", flags->prune,
+                "Delete the orgs of tenants that left and are locked, with everything in them");
+  sub->add_flag("--verify", flags->verify,
+                "Read everything back from Grafana instead of trusting what was applied last");
+}
+
 }  // namespace
 
 int PlanGrafana(const GrafanaFlags& flags, std::ostream& out, std::ostream& err) {
@@ -137,6 +163,28 @@ int CheckGrafana(const GrafanaFlags& flags, std::ostream& out, std::ostream& err
     });
     return bad ? 1 : 0;
   });
+}
+
+void AddGrafanaCommands(CLI::App& app, int& status) {
+  auto flags = std::make_shared<GrafanaFlags>();
+  CLI::App* grafana = app.add_subcommand("grafana", "An org of Grafana for each tenant");
+  grafana->require_subcommand(1);
+  CLI::App* plan =
+      AddGrafanaCommand(grafana, "plan", "Show what apply would do", flags, PlanGrafana, status);
+  AddSyncFlags(plan, flags);
+  plan->add_flag("--detailed-exitcode", flags->detailed_exitcode,
+                 "Exit with 2 when there is something to do");
+  CLI::App* apply =
+      AddGrafanaCommand(grafana, "apply", "Make the orgs as they should be; again goes on", flags,
+                        ApplyGrafana, status);
+  AddSyncFlags(apply, flags);
+  apply->add_option("--confirm", flags->confirm,
+                    "With --prune: the id of a tenant whose org may be deleted; once for each");
+  apply->add_flag("--lock-many", flags->lock_many,
+                  "Lock the orgs even if more than a tenth of all tenants left at once");
+  AddGrafanaCommand(grafana, "check",
+                    "Test a running Grafana: is it closed, is there a way around the gateway",
+                    flags, CheckGrafana, status);
 }
 
 }  // namespace usage

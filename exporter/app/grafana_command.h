@@ -5,6 +5,10 @@
 #include <string>
 #include <vector>
 
+namespace CLI {
+class App;
+}
+
 namespace usage {
 
 struct GrafanaFlags {
@@ -24,5 +28,8 @@ struct GrafanaFlags {
 int PlanGrafana(const GrafanaFlags& flags, std::ostream& out, std::ostream& err);
 int ApplyGrafana(const GrafanaFlags& flags, std::ostream& out, std::ostream& err);
 int CheckGrafana(const GrafanaFlags& flags, std::ostream& out, std::ostream& err);
+
+// Adds `usagectl grafana`; it sets `status`, which must outlive `app`, to the exit status.
+void AddGrafanaCommands(CLI::App& app, int& status);
 
 }  // namespace usage

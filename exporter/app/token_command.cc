@@ -1,5 +1,6 @@
 #include "app/token_command.h"
 
+#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <filesystem>
 #include <iostream>
@@ -90,6 +91,17 @@ std::string Expiry(const TokenRecord& record, Instant now) {
   return gateway::FormatUtc(*record.expires) + (record.is_expired(now) ? " (expired)" : "");
 }
 
+using Command = int (*)(const TokenFlags&, std::ostream&, std::ostream&);
+
+CLI::App* AddCommand(CLI::App* token, const char* name, const char* what,
+                     std::shared_ptr<TokenFlags> flags, Command command, int& status) {
+  CLI::App* sub = token->add_subcommand(name, what);
+  sub->add_option("--file", flags->file, "The token file, as in the gateway's configuration")
+      ->capture_default_str();
+  sub->callback([flags, &status, command] { status = command(*flags, std::cout, std::cerr); });
+  return sub;
+}
+
 }  // namespace
 
 int CreateToken(const TokenFlags& flags, std::ostream& out, std::ostream& err) {
@@ -145,6 +157,25 @@ int RevokeToken(const TokenFlags& flags, std::ostream& out, std::ostream& err) {
     out << "token " << flags.id << " is taken away\n";
     return 0;
   });
+}
+
+void AddTokenCommands(CLI::App& app, int& status) {
+  auto flags = std::make_shared<TokenFlags>();
+  CLI::App* token = app.add_subcommand("token", "Tokens of usage_gateway");
+  token->require_subcommand(1);
+  CLI::App* create = AddCommand(token, "create", "Make a token and print it, this once", flags,
+                                CreateToken, status);
+  create->add_option("--tenant", flags->tenant, "Whose series it shows");
+  create->add_option("--scope", flags->scope, "operator: it shows all tenants")
+      ->check(CLI::IsMember({"tenant", "operator"}))
+      ->capture_default_str();
+  create->add_option("--expires", flags->expires, "90d, or 2027-01-31T00:00:00Z; default: never");
+  create->add_option("--note", flags->note, "For people: who has it");
+  CLI::App* list = AddCommand(token, "list", "Show the tokens, without their secrets", flags,
+                              ListTokens, status);
+  list->add_flag("--json", flags->json, "As JSON");
+  CLI::App* revoke = AddCommand(token, "revoke", "Take a token away", flags, RevokeToken, status);
+  revoke->add_option("id", flags->id, "Its id, of 'usagectl token list'")->required();
 }
 
 }  // namespace usage

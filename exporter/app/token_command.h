@@ -4,6 +4,10 @@
 #include <iosfwd>
 #include <string>
 
+namespace CLI {
+class App;
+}
+
 namespace usage {
 
 struct TokenFlags {
@@ -21,5 +25,8 @@ struct TokenFlags {
 int CreateToken(const TokenFlags& flags, std::ostream& out, std::ostream& err);
 int ListTokens(const TokenFlags& flags, std::ostream& out, std::ostream& err);
 int RevokeToken(const TokenFlags& flags, std::ostream& out, std::ostream& err);
+
+// Adds `usagectl token`; it sets `status`, which must outlive `app`, to the exit status.
+void AddTokenCommands(CLI::App& app, int& status);
 
 }  // namespace usage

@@ -1,7 +1,5 @@
 #include "grafana/client.h"
 
-#include <httplib.h>
-
 #include <nlohmann/json.hpp>
 
 namespace usage::grafana {
@@ -20,8 +18,8 @@ std::string TextIn(const std::string& body, const char* key) {
   return it != json.end() && it->is_string() ? it->get<std::string>() : "";
 }
 
-std::string CookieOf(const httplib::Response& response) {
-  auto [begin, end] = response.headers.equal_range("Set-Cookie");
+std::string CookieOf(const Answer& answer) {
+  auto [begin, end] = answer.headers.equal_range("set-cookie");
   for (auto it = begin; it != end; ++it) {
     const std::string& value = it->second;
     if (value.starts_with(kCookieName)) return value.substr(0, value.find(';'));
@@ -29,14 +27,21 @@ std::string CookieOf(const httplib::Response& response) {
   return "";
 }
 
-Answer AnswerOf(httplib::Response response) {
-  Answer answer{response.status, std::move(response.body)};
-  for (const auto& [name, value] : response.headers) {
-    std::string lower;
-    for (char c : name) lower.push_back(static_cast<char>(std::tolower(c)));
-    answer.headers.emplace(lower, value);
-  }
-  return answer;
+HttpPeer PeerOf(const Login& login) {
+  return {login.url, login.ca_file, kConnectTimeout, kAnswerTimeout};
+}
+
+// Any status is an answer.
+Answer Ask(HttpClient& http, const Login& login, HttpCall request) {
+  if (!request.body.empty()) request.headers.emplace_back("Content-Type", "application/json");
+  Answer answer = http.Send(request);
+  if (answer.status != 0) return answer;
+  throw GrafanaError("Grafana at " + login.url.Origin() + ": " + answer.error, 0);
+}
+
+Answer AskOnce(const Login& login, HttpCall request) {
+  HttpClient http(PeerOf(login));
+  return Ask(http, login, std::move(request));
 }
 
 const char* RemedyOf(int status) {
@@ -52,39 +57,6 @@ const char* RemedyOf(int status) {
 OrgId::OrgId(int64_t value) : value_(value) {
   if (value <= 0) throw std::logic_error("an org's id is positive, not " + std::to_string(value));
 }
-
-class Wire {
- public:
-  explicit Wire(const Login& login) : url_(login.url.Origin()), path_(login.url.path), http_(url_) {
-    if (!login.ca_file.empty()) http_.set_ca_cert_path(login.ca_file.c_str());
-    http_.set_keep_alive(true);
-    http_.set_tcp_nodelay(true);
-    http_.set_url_encode(false);
-    http_.set_connection_timeout(kConnectTimeout);
-    http_.set_read_timeout(kAnswerTimeout);
-    http_.set_write_timeout(kAnswerTimeout);
-  }
-
-  httplib::Response Send(const char* method, const std::string& path, httplib::Headers headers,
-                         std::string_view body) {
-    httplib::Request request;
-    request.method = method;
-    request.path = path_ + path;
-    request.headers = std::move(headers);
-    if (!body.empty()) request.set_header("Content-Type", "application/json");
-    request.body = body;
-    auto result = http_.send(request);
-    if (!result) {
-      throw GrafanaError("Grafana at " + url_ + ": " + httplib::to_string(result.error()), 0);
-    }
-    return std::move(*result);
-  }
-
- private:
-  const std::string url_;
-  const std::string path_;
-  httplib::Client http_;
-};
 
 std::string Session::Cookie() {
   std::lock_guard lock(mutex_);
@@ -102,40 +74,39 @@ void Session::Renew(const std::string& stale) {
 std::string Session::SignIn() {
   CountRequest();
   std::string body = nlohmann::json({{"user", login_.user}, {"password", login_.password}}).dump();
-  httplib::Response response = Wire(login_).Send("POST", "/login", {}, body);
-  std::string cookie = CookieOf(response);
-  if (response.status == 200 && !cookie.empty()) return cookie;
-  throw Refused("signing in as " + login_.user, {response.status, response.body});
+  const Answer answer = AskOnce(login_, {.method = "POST", .path = "/login", .body = body});
+  std::string cookie = CookieOf(answer);
+  if (answer.status == 200 && !cookie.empty()) return cookie;
+  throw Refused("signing in as " + login_.user, answer);
 }
 
 std::string Session::Rotate(const std::string& stale) {
   CountRequest();
-  return CookieOf(
-      Wire(login_).Send("POST", "/api/user/auth-tokens/rotate", {{"Cookie", stale}}, ""));
+  return CookieOf(AskOnce(
+      login_,
+      {.method = "POST", .path = "/api/user/auth-tokens/rotate", .headers = {{"Cookie", stale}}}));
 }
 
-Client::Client(Session& session)
-    : session_(session), wire_(std::make_unique<Wire>(session.login())) {}
-
-Client::~Client() = default;
+Client::Client(Session& session) : session_(session), http_(PeerOf(session.login())) {}
 
 // No Origin: Grafana would check it.
 Answer Client::Send(const char* method, const std::string& path, std::optional<OrgId> org,
                     std::string_view body) {
   for (bool again = true;; again = false) {
     std::string cookie = session_.Cookie();
-    httplib::Headers headers = {{"Cookie", cookie}};
-    if (org) headers.emplace("X-Grafana-Org-Id", org->text());
+    HttpCall request{.method = method, .path = path, .headers = {{"Cookie", cookie}}};
+    if (org) request.headers.emplace_back("X-Grafana-Org-Id", org->text());
+    request.body = body;
     session_.CountRequest();
-    httplib::Response response = wire_->Send(method, path, std::move(headers), body);
-    if (response.status != 401 || !again) return AnswerOf(std::move(response));
+    Answer answer = Ask(http_, session_.login(), std::move(request));
+    if (answer.status != 401 || !again) return answer;
     session_.Renew(cookie);
   }
 }
 
 Answer SendAsStranger(const Login& login, const char* method, const std::string& path,
                       std::string_view body) {
-  return AnswerOf(Wire(login).Send(method, path, {}, body));
+  return AskOnce(login, {.method = method, .path = path, .body = std::string(body)});
 }
 
 std::string Escaped(std::string_view text) {

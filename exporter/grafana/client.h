@@ -2,17 +2,14 @@
 #pragma once
 
 #include <atomic>
-#include <chrono>
 #include <cstdint>
-#include <map>
-#include <memory>
 #include <mutex>
 #include <optional>
 #include <stdexcept>
 #include <string>
 #include <string_view>
 
-#include "core/http_url.h"
+#include "net/http_client.h"
 
 namespace usage::grafana {
 
@@ -39,13 +36,7 @@ class OrgId {
   int64_t value_;
 };
 
-struct Answer {
-  int status = 0;
-  std::string body;                                      // JSON, of most
-  std::multimap<std::string, std::string> headers = {};  // names in lower case
-};
-
-class Wire;  // an HTTP connection
+using Answer = HttpAnswer;  // the body is JSON, of most
 
 struct Login {
   HttpUrl url;
@@ -83,9 +74,6 @@ class Session {
 class Client {
  public:
   explicit Client(Session& session);
-  ~Client();
-  Client(const Client&) = delete;
-  Client& operator=(const Client&) = delete;
 
   // `path` is escaped already. Inside an org where one is named. Any status is an answer; throws
   // GrafanaError when there is none.
@@ -94,7 +82,7 @@ class Client {
 
  private:
   Session& session_;
-  std::unique_ptr<Wire> wire_;
+  HttpClient http_;
 };
 
 // As somebody who has not signed in. Throws GrafanaError when there is no answer.

@@ -1,9 +1,5 @@
 #include "grafana/live_client.h"
 
-#include <httplib.h>
-
-#include <stdexcept>
-
 #include "core/version.h"
 
 namespace usage::grafana {
@@ -12,62 +8,33 @@ namespace {
 // What a tenant's panel subscribes to is stream/usage/<measurement>.
 constexpr char kPushPath[] = "/api/live/push/usage";
 
+HttpPeer PeerOf(const GrafanaConfig& grafana, std::chrono::milliseconds timeout) {
+  return {grafana.url, grafana.ca_file, timeout, timeout};
+}
+
+// What an error page says is of no use.
+HttpCall CallOf(const std::string& token, const std::string& lines) {
+  return {.method = "POST",
+          .path = kPushPath,
+          .headers = {{"Authorization", "Bearer " + token},
+                      {"Content-Type", "text/plain; charset=utf-8"},
+                      {"User-Agent", std::string("usage_exporter/") + kVersion}},
+          .body = lines,
+          .wants_body = false};
+}
+
 }  // namespace
 
-class LiveClient::Connection {
- public:
-  Connection(const GrafanaConfig& grafana, std::chrono::milliseconds timeout)
-      : client_(grafana.url.Origin()) {
-    client_.set_keep_alive(true);
-    client_.set_tcp_nodelay(true);
-    client_.set_follow_location(false);
-    client_.set_connection_timeout(timeout);
-    client_.set_read_timeout(timeout);
-    client_.set_write_timeout(timeout);
-    if (!grafana.url.tls) return;
-    client_.enable_server_certificate_verification(true);
-    if (!grafana.ca_file.empty()) client_.set_ca_cert_path(grafana.ca_file.c_str());
-  }
-
-  // The status, or 0 and why there is none.
-  int Post(const std::string& path, const std::string& token, const std::string& body,
-           std::string* why) {
-    httplib::Request request;
-    request.method = "POST";
-    request.path = path;
-    request.body = body;
-    request.headers = {{"Authorization", "Bearer " + token},
-                       {"Content-Type", "text/plain; charset=utf-8"},
-                       {"User-Agent", std::string("usage_exporter/") + kVersion}};
-    // What an error page says is of no use, however long it is.
-    request.content_receiver = [](const char*, size_t, uint64_t, uint64_t) { return true; };
-    const httplib::Result result = client_.send(request);
-    if (!result) *why = httplib::to_string(result.error());
-    return result ? result->status : 0;
-  }
-
-  void Cancel() { client_.stop(); }
-
- private:
-  httplib::Client client_;
-};
-
 LiveClient::LiveClient(const GrafanaConfig& grafana, std::chrono::milliseconds timeout)
-    : url_(grafana.url.Origin() + grafana.url.path),
-      path_(grafana.url.path + kPushPath),
-      timeout_(timeout),
-      connection_(std::make_unique<Connection>(grafana, timeout)) {}
+    : url_(grafana.url.Origin() + grafana.url.path), http_(PeerOf(grafana, timeout)) {}
 
-LiveClient::~LiveClient() = default;
-
-void LiveClient::Cancel() { connection_->Cancel(); }
+void LiveClient::Cancel() { http_.Cancel(); }
 
 PushAnswer LiveClient::Push(const std::string& token, const std::string& lines) {
-  std::string why;
-  const int status = connection_->Post(path_, token, lines, &why);
-  if (status != 0) return Judge(status);
-  return {PushAnswer::Kind::kNoAnswer,
-          url_ + " gives no answer (" + why + "); is Grafana there, and grafana.url right?"};
+  const HttpAnswer answer = http_.Send(CallOf(token, lines));
+  if (answer.status != 0) return Judge(answer.status);
+  return {PushAnswer::Kind::kNoAnswer, url_ + " gives no answer (" + answer.error +
+                                           "); is Grafana there, and grafana.url right?"};
 }
 
 PushAnswer LiveClient::Judge(int status) const {

@@ -2,10 +2,10 @@
 #pragma once
 
 #include <chrono>
-#include <memory>
 #include <string>
 
 #include "config/config.h"
+#include "net/http_client.h"
 
 namespace usage::grafana {
 
@@ -27,9 +27,8 @@ struct PushAnswer {
 // publishes where every user of the server can read it.
 class LiveClient {
  public:
-  // Opens nothing yet. Throws std::runtime_error when the CA file can't be used.
+  // Opens nothing yet.
   LiveClient(const GrafanaConfig& grafana, std::chrono::milliseconds timeout);
-  ~LiveClient();
 
   // Waits for the answer: up to the timeout to connect, and again for each of its parts.
   PushAnswer Push(const std::string& token, const std::string& lines);
@@ -38,13 +37,10 @@ class LiveClient {
   void Cancel();
 
  private:
-  class Connection;
   PushAnswer Judge(int status) const;
 
   const std::string url_;  // as errors show it
-  const std::string path_;
-  const std::chrono::milliseconds timeout_;
-  const std::unique_ptr<Connection> connection_;
+  HttpClient http_;
 };
 
 }  // namespace usage::grafana
