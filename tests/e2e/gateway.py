@@ -58,6 +58,10 @@ class PrometheusOfBlocks:
         self.process.close()
 
 
+# What a tenant's data source in Grafana sends its token in (exporter/grafana/wanted.cc).
+TOKEN_HEADER = "X-Usage-Token"
+
+
 class Gateway:
     def __init__(self, folder, upstream, *flags, **config):
         self.folder = pathlib.Path(folder)
@@ -77,7 +81,8 @@ class Gateway:
         """`upstream`: its URL, or the whole section."""
         section = {"url": upstream} if isinstance(upstream, str) else upstream
         self.file.write_text(json.dumps({
-            "upstream": section, "tokens": {"file": str(self.tokens)}, "audit": str(self.audit),
+            "upstream": section, "audit": str(self.audit),
+            "tokens": {"file": str(self.tokens), "header": TOKEN_HEADER},
             "limits": {"requests_per_second": 0}, **config}))
 
     def launch(self):

@@ -2,6 +2,18 @@
 
 import secrets
 
+import server  # it makes the modules of tests/e2e known
+from gateway import TOKEN_HEADER
+
+
+def data_source(gateway, token):
+    """What Grafana is told of the way through usage_gateway."""
+    return {"uid": "usage-prometheus", "name": "Usage", "type": "prometheus", "access": "proxy",
+            "url": gateway, "isDefault": True,
+            "jsonData": {"httpMethod": "POST", "timeInterval": "5s",
+                         "httpHeaderName1": TOKEN_HEADER},
+            "secureJsonData": {"httpHeaderValue1": token}}
+
 
 class Org:
     """A Viewer signs in with `login` and `password`."""
@@ -14,12 +26,7 @@ class Org:
         self._user = grafana.manage("POST", "/api/admin/users", {
             "login": self.login, "name": "Viewer", "password": self.password,
             "OrgId": self.id})["id"]
-        self._post("/api/datasources", {
-            "uid": "usage-prometheus", "name": "Usage", "type": "prometheus", "access": "proxy",
-            "url": gateway, "isDefault": True,
-            "jsonData": {"httpMethod": "POST", "timeInterval": "5s",
-                         "httpHeaderName1": "Authorization"},
-            "secureJsonData": {"httpHeaderValue1": "Bearer " + token}})
+        self._post("/api/datasources", data_source(gateway, token))
         self._post("/api/folders", {"uid": "usage", "title": "Usage"})
 
     def add(self, dashboard):

@@ -6,6 +6,7 @@ import uuid
 
 import server  # it makes the modules of tests/e2e known
 from gateway import Gateway, PrometheusOfBlocks
+from orgs import data_source
 
 SOURCE = "usage-prometheus"
 FOLDER = "usage"
@@ -65,12 +66,8 @@ class Org:
         return self._grafana.manage(method, path, body, self.id)
 
     def _add_content(self, gateway_url):
-        self.source_id = self.manage("POST", "/api/datasources", {
-            "uid": SOURCE, "name": "Usage", "type": "prometheus", "access": "proxy",
-            "url": gateway_url, "isDefault": True,
-            "jsonData": {"httpHeaderName1": "X-Usage-Token", "httpMethod": "POST",
-                         "timeInterval": "5s"},
-            "secureJsonData": {"httpHeaderValue1": self.token}})["id"]
+        self.source_id = self.manage("POST", "/api/datasources",
+                                     data_source(gateway_url, self.token))["id"]
         self.manage("POST", "/api/folders", {"uid": FOLDER, "title": "Usage"})
         self.manage("POST", f"/api/folders/{FOLDER}/permissions", {"items": [
             {"role": "Viewer", "permission": 1}, {"role": "Editor", "permission": 1}]})
@@ -103,8 +100,7 @@ class Stack:
     def __init__(self, folder, share):
         """`share` of case.py closes what it gets when the tests are over."""
         prometheus = share(PrometheusOfBlocks(folder / "prometheus", _families(), _rules()))
-        self.gateway = share(Gateway(folder, prometheus.url, tokens={
-            "file": str(folder / "tokens.json"), "header": "X-Usage-Token"}))
+        self.gateway = share(Gateway(folder, prometheus.url))
         tokens = [self.gateway.create_token("--tenant", tenant) for tenant in "AB"]
         self.gateway.launch()
         self.grafana = share(server.start(folder))
