@@ -3,6 +3,7 @@
 #include "app/log.h"
 #include "app/process_status.h"
 #include "core/version.h"
+#include "metrics/forecasts.h"
 
 namespace usage {
 
@@ -32,6 +33,8 @@ SnapshotPtr Publisher::Make() {
   snapshot->at = clock_.Now();
   board_.Describe(snapshot.get());
   books_.Describe(last_made_.get(), snapshot.get());
+  alerts_.Describe(snapshot.get());
+  if (const auto history = history_.Latest()) AddForecasts(*history, snapshot.get());
   ExporterStatus& exporter = snapshot->exporter;
   exporter.version = kVersion;
   exporter.revision = kRevision;

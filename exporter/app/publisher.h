@@ -4,6 +4,7 @@
 #include <atomic>
 #include <mutex>
 
+#include "app/alert_settings.h"
 #include "app/bookkeeper.h"
 #include "app/status_board.h"
 #include "grafana/live_push.h"
@@ -24,9 +25,16 @@ struct ProgramStatus {
 class Publisher {
  public:
   // None owned.
-  Publisher(const Clock& clock, Bookkeeper& books, const StatusBoard& board, ProgramStatus& program,
+  Publisher(const Clock& clock, Bookkeeper& books, const StatusBoard& board,
+            const AlertSettings& alerts, const HistoryHub& history, ProgramStatus& program,
             SnapshotHub& hub)
-      : clock_(clock), books_(books), board_(board), program_(program), hub_(hub) {}
+      : clock_(clock),
+        books_(books),
+        board_(board),
+        alerts_(alerts),
+        history_(history),
+        program_(program),
+        hub_(hub) {}
 
   // Lets snapshots say how the live push goes. Before the first Publish; must outlive this.
   void Show(const grafana::LivePush& live) { live_ = &live; }
@@ -43,6 +51,8 @@ class Publisher {
   const Clock& clock_;
   Bookkeeper& books_;
   const StatusBoard& board_;
+  const AlertSettings& alerts_;
+  const HistoryHub& history_;
   ProgramStatus& program_;
   SnapshotHub& hub_;
   const grafana::LivePush* live_ = nullptr;

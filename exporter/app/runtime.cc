@@ -20,7 +20,8 @@ Runtime::Runtime(const Config& config, const Clock& clock, ProgramStatus& progra
       clock_(clock),
       board_(config.sources),
       books_(config, clock),
-      publisher_(clock, books_, board_, program, hub),
+      alerts_(config.tenants.default_alerts),
+      publisher_(clock, books_, board_, alerts_, history_hub, program, hub),
       history_(config, clock, history_hub),
       live_(MakeLivePush(hub)),
       tenant_source_(MakeTenantSource(config.tenants)) {
@@ -73,6 +74,7 @@ void Runtime::ReadTenants() {
   std::string error;
   try {
     auto tenants = tenant_source_->Read();
+    for (const std::string& fault : alerts_.Update(tenants)) Log(LogLevel::kWarn, fault);
     books_.UpdateTenants(tenants);
     LogUnknownZones(tenants);
     board_.TenantsRead(clock_.Now());

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "app/alert_settings.h"
 #include "app/bookkeeper.h"
 #include "app/fault_log.h"
 #include "app/history_keeper.h"
@@ -43,6 +44,7 @@ class Runtime {
   const Clock& clock_;
   StatusBoard board_;
   Bookkeeper books_;
+  AlertSettings alerts_;
   Publisher publisher_;
   HistoryKeeper history_;
   std::map<std::string, FaultLog> live_faults_;  // by who; of the live push's threads, in turn

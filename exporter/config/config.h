@@ -8,6 +8,7 @@
 #include <variant>
 #include <vector>
 
+#include "core/alert_thresholds.h"
 #include "core/http_url.h"
 #include "core/types.h"
 
@@ -72,8 +73,8 @@ inline const char* SourceTypeName(const SourceConfig& config) {
 }
 
 struct TenantsConfig {
-  // Exactly one of the three: the table (whatever of time_zone, billing_day, quota_bytes, plan and
-  // week_start it has), a query with these column names, or a YAML file.
+  // Exactly one of the three: the table (whatever of time_zone, billing_day, quota_bytes, plan,
+  // week_start and alerts it has), a query with these column names, or a YAML file.
   std::string table = "tenants";
   std::string sql;
   std::string file;
@@ -82,6 +83,7 @@ struct TenantsConfig {
   std::chrono::milliseconds keep_for{std::chrono::hours(24)};  // exported so long after it went
   std::string default_time_zone = "UTC";
   int default_billing_day = 1;
+  AlertThresholds default_alerts = DefaultAlertThresholds();  // from the section `alerts`
 
   friend bool operator==(const TenantsConfig&, const TenantsConfig&) = default;
 };

@@ -74,6 +74,7 @@ class ConfigReader {
     default_database_ = databases_.Read(database);
     ReadSources(root.Required("sources", "name at least one, with its type"));
     ReadTenants(root["tenants"]);
+    ReadAlertThresholds(root["alerts"], &config_.tenants.default_alerts);
     ReadLedger(root["ledger"]);
     ReadStorage(root["storage"]);
     config_.grafana = GrafanaReader(folder_).Read(root["grafana"]);

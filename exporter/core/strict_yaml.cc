@@ -156,6 +156,30 @@ void YamlValue::Read(int* out, int least, int most) const {
   *out = number;
 }
 
+bool YamlValue::ReadNumberOrOff(std::optional<int>* out, const std::string& unit, int least,
+                                int most) const {
+  const std::string* text = Scalar("a number or off");
+  if (text == nullptr) return false;
+  if (*text == "off") {
+    *out = std::nullopt;
+    return true;
+  }
+  int number = 0;
+  auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), number);
+  bool whole = error == std::errc() && std::string_view(end) == unit;
+  if (!whole) {
+    Fail("must be a whole number such as " + std::to_string(least) + unit + ", or off, not " +
+         Quoted(*text));
+  } else if (number < least || number > most) {
+    Fail(Range(std::to_string(least) + unit, std::to_string(most) + unit) + ", or off, not " +
+         Quoted(*text));
+  } else {
+    *out = number;
+    return true;
+  }
+  return false;
+}
+
 void YamlValue::ReadDuration(milliseconds* out, milliseconds least, milliseconds most) const {
   const std::string* text = Scalar("a duration such as 5s");
   if (text == nullptr) return;

@@ -8,6 +8,7 @@
 #include <chrono>
 #include <cstdint>
 #include <initializer_list>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -77,6 +78,9 @@ class YamlValue {
   void Read(std::string* out) const;
   void Read(bool* out) const;
   void Read(int* out, int least, int most) const;
+  // A whole number with `unit` behind it, "" for none, or the word off, which is no value. True
+  // when *out is what the file says.
+  bool ReadNumberOrOff(std::optional<int>* out, const std::string& unit, int least, int most) const;
   // Text that must not appear in a message.
   void ReadSecret(std::string* out) const;
   void ReadDuration(std::chrono::milliseconds* out, std::chrono::milliseconds least,

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <optional>
 #include <vector>
 
 #include "ledger/tenant.h"
@@ -22,6 +23,13 @@ struct TenantPast {
   TenantProfile profile;
   std::array<AccessPast, kAccessCount> access;
 };
+
+// What stands at `first`, in rows by time; nothing where no row is.
+Volume VolumeOn(const std::vector<DatedVolume>& rows, Day first);
+
+// From here on a day without a row is a 0; none without any bytes. Where that was before
+// `first_read`, from which on days were read, it is some day before that.
+std::optional<Day> FirstWithBytes(const AccessPast& past, Day first_read);
 
 // All tenants of the list that is kept, those that have left it included, by id.
 struct Past {

@@ -6,6 +6,7 @@ namespace usage {
 namespace {
 
 constexpr Topic kUsage = Topic::kUsage;
+constexpr Topic kAlerts = Topic::kAlerts;
 constexpr Topic kSubscribers = Topic::kSubscribers;
 constexpr Topic kAccounting = Topic::kAccounting;
 constexpr Topic kSources = Topic::kSources;
@@ -82,6 +83,17 @@ constexpr Family kFamilies[] = {
      Of<PerTenant>{[](const TenantUsage& t) -> Value { return t.time_zone_offset; }}},
     {kUsage, "usage_tenant_info", kInfo, kNoUnit, "The tenant's name, plan and time zone.",
      Of<PerTenantInfo>{[](const TenantUsage&) -> Value { return 1U; }}},
+
+    // --- What alerts go by.
+    {kAlerts, "usage_month_forecast_bytes", kGauge, kBytes,
+     "Bytes in both directions that the billing month will have at its end.",
+     Of<PerQuantile>{[](const TenantUsage& t) -> Value { return t.forecast.bytes; }}},
+    {kAlerts, "usage_quota_exhausted_timestamp_seconds", kGauge, kSeconds,
+     "When the quota is used up, or was; absent when it lasts to the billing month's end.",
+     Of<PerTenant>{[](const TenantUsage& t) -> Value { return t.forecast.exhausted_at; }}},
+    {kAlerts, "usage_alert_threshold", kGauge, kNoUnit,
+     "From when on the tenant's alert fires: a ratio or a count; absent where it is off.",
+     Of<PerAlert>{[](const double& threshold) -> Value { return threshold; }}},
 
     // --- The tenant's largest subscribers of this billing month, and the others as one.
     {kSubscribers, "usage_subscriber_today_upload_bytes", kGauge, kBytes,
@@ -185,6 +197,10 @@ constexpr Family kFamilies[] = {
     {kSources, "usage_tenants_timestamp_seconds", kGauge, kSeconds,
      "When the list of tenants was read last.",
      Of<PerExporter>{[](const Snapshot& s) -> Value { return s.exporter.tenants_timestamp; }}},
+    {kSources, "usage_tenants_bad_alerts", kGauge, kNoUnit,
+     "Tenants whose own alert thresholds have faults: defaults stand in for those.",
+     Of<PerExporter>{
+         [](const Snapshot& s) -> Value { return s.exporter.tenants_with_bad_alerts; }}},
     {kSources, "usage_tenants_unknown_time_zone", kGauge, kNoUnit,
      "Tenants whose time zone the time zone database lacks: their days are UTC's.",
      Of<PerExporter>{[](const Snapshot& s) -> Value { return s.exporter.ledger.unknown_zones; }}},

@@ -33,6 +33,12 @@ struct PerTenant : Subject<TenantUsage, 1> {
 struct PerTenantInfo : Subject<TenantUsage, 4> {
   static constexpr Labels kLabels = {"tenant_id", "tenant", "plan", "time_zone"};
 };
+struct PerQuantile : Subject<TenantUsage, 2> {
+  static constexpr Labels kLabels = {"tenant_id", "quantile"};
+};
+struct PerAlert : Subject<double, 2> {
+  static constexpr Labels kLabels = {"tenant_id", "alert"};
+};
 struct PerAccess : Subject<AccessUsage, 2> {
   static constexpr Labels kLabels = {"tenant_id", "access"};
 };
@@ -76,16 +82,25 @@ struct Of {
 };
 
 using ValueReader =
-    std::variant<Of<PerExporter>, Of<PerBuild>, Of<PerTenant>, Of<PerTenantInfo>, Of<PerAccess>,
-                 Of<PerSubscriber>, Of<PerSource>, Of<PerSourceInfo>, Of<PerCase>, Of<PerHistory>,
-                 Of<PerDay>, Of<PerMonth>, Of<PerCurveDay>>;
+    std::variant<Of<PerExporter>, Of<PerBuild>, Of<PerTenant>, Of<PerTenantInfo>, Of<PerQuantile>,
+                 Of<PerAlert>, Of<PerAccess>, Of<PerSubscriber>, Of<PerSource>, Of<PerSourceInfo>,
+                 Of<PerCase>, Of<PerHistory>, Of<PerDay>, Of<PerMonth>, Of<PerCurveDay>>;
 
 // kInfo is OpenMetrics' info: a gauge that is always 1 in the text format. Counters and infos are
 // named with _total and _info here; OpenMetrics' family names lack the suffix.
 enum class Type { kCounter, kGauge, kInfo };
 std::string_view TypeName(Type type);
 
-enum class Topic { kUsage, kSubscribers, kAccounting, kSources, kExporter, kProcess, kHistory };
+enum class Topic {
+  kUsage,
+  kAlerts,
+  kSubscribers,
+  kAccounting,
+  kSources,
+  kExporter,
+  kProcess,
+  kHistory
+};
 
 struct Family {
   Topic topic;

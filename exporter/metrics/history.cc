@@ -15,12 +15,6 @@ constexpr int kPeriodsToRead = (kClosedMonths + 1) * 31 + 2;
 
 Day UtcDay(Instant t) { return Zone::Utc().At(t); }
 
-Volume VolumeOn(const std::vector<DatedVolume>& rows, Day first) {
-  auto it = std::lower_bound(rows.begin(), rows.end(), first,
-                             [](const DatedVolume& row, Day day) { return row.first < day; });
-  return it != rows.end() && it->first == first ? it->volume : Volume{};
-}
-
 // One tenant's calendar at one moment.
 class Closing {
  public:
@@ -32,7 +26,7 @@ class Closing {
         month_(calendar_.FirstDayIn(calendar_.PeriodOf(today_))) {}
 
   AccessPast Closed(const AccessPast& access) const {
-    const std::optional<Day> begin = FirstWithBytes(access);
+    const std::optional<Day> begin = FirstWithBytes(access, first_read_);
     if (!begin) return {};
     return {Days(access, *begin), Months(access)};
   }
@@ -43,13 +37,6 @@ class Closing {
   }
 
  private:
-  // From here on no row is a 0. Where it was before all that was read, any day before that will do.
-  std::optional<Day> FirstWithBytes(const AccessPast& access) const {
-    if (access.months.empty()) return std::nullopt;
-    const Day month = access.months.front().first;
-    return month < first_read_ || access.days.empty() ? month : access.days.front().first;
-  }
-
   std::vector<DatedVolume> Days(const AccessPast& access, Day begin) const {
     std::vector<DatedVolume> days;
     for (Day day = std::max(begin, today_ - kClosedDays); day < today_; day = day + 1) {
@@ -83,7 +70,7 @@ class Closing {
 
   bool HasBegun(Day day) const {
     return std::any_of(tenant_.access.begin(), tenant_.access.end(), [&](const AccessPast& access) {
-      const std::optional<Day> begin = FirstWithBytes(access);
+      const std::optional<Day> begin = FirstWithBytes(access, first_read_);
       return begin && *begin <= day;
     });
   }
@@ -99,6 +86,7 @@ TenantHistory HistoryOf(const TenantPast& tenant, Day first_read, Instant now) {
   const Closing closing(tenant, first_read, now);
   TenantHistory history;
   history.id = tenant.profile.id;
+  history.basis = ForecastBasisOf(tenant, first_read, now);
   for (size_t i = 0; i < tenant.access.size(); ++i) {
     history.access[i] = closing.Closed(tenant.access[i]);
   }
@@ -119,6 +107,9 @@ History MakeHistory(const Past& past, Instant now, Duration keep_for) {
     if (!tenant.profile.IsShown(now, keep_for)) continue;
     history.tenants.push_back(HistoryOf(tenant, past.first_day, now));
   }
+  // The tables' order depends on the database's collation.
+  std::sort(history.tenants.begin(), history.tenants.end(),
+            [](const TenantHistory& a, const TenantHistory& b) { return a.id < b.id; });
   return history;
 }
 

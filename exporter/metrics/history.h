@@ -1,4 +1,5 @@
-// Closed days and billing months as they are shown: what /metrics/history is made from.
+// Closed days and billing months as they are shown: what /metrics/history is made from;
+// and what forecasts go by.
 #pragma once
 
 #include <array>
@@ -6,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "ledger/forecast.h"
 #include "ledger/past.h"
 
 namespace usage {
@@ -23,6 +25,7 @@ struct TenantHistory {
   std::array<AccessPast, kAccessCount> access;
   std::vector<CurvePoint> this_month;  // today's last, as of the last fold
   std::vector<CurvePoint> last_month;
+  ForecastBasis basis;  // not shown: what the closed days say of this month's end
 };
 
 // Never changed once it is made; shared between threads.

@@ -86,24 +86,41 @@ void SeriesCache::Refresh(const TenantUsage& tenant, TenantSlots& slots) {
       slots.time_zone == tenant.time_zone) {
     return;
   }
-  if (!same_id) slots.access = {};  // its labels too have the id within
   const std::string id = ValidName(tenant.id);
+  if (!same_id) Relabel(id, slots);
   slots.id = tenant.id;
   slots.name = tenant.name;
   slots.plan = tenant.plan;
   slots.time_zone = tenant.time_zone;
-  slots.labels = LabelText<PerTenant>({id});
   slots.info = LabelText<PerTenantInfo>(
       {id, ValidText(tenant.name), ValidText(tenant.plan), ValidText(tenant.time_zone)});
+}
+
+// All labels but those of the info, which has more in it than the id.
+void SeriesCache::Relabel(std::string_view id, TenantSlots& slots) {
+  slots.labels = LabelText<PerTenant>({id});
+  slots.forecast = LabelText<PerQuantile>({id, "0.5"});
+  slots.alerts.Clear();
+  for (const AlertKind& kind : kAlertKinds) slots.alerts.Add<PerAlert>({id, kind.name});
+  slots.access = {};
 }
 
 void SeriesCache::AddTenant(const TenantUsage& tenant, TenantSlots& slots) {
   Refresh(tenant, slots);
   table_.Add<PerTenant>(tenant, slots.labels);
   table_.Add<PerTenantInfo>(tenant, slots.info);
+  table_.Add<PerQuantile>(tenant, slots.forecast);
+  AddAlerts(tenant, slots);
   for (const Access access : kAllAccess) {
     const auto i = static_cast<size_t>(access);
     if (tenant.access[i]) AddAccess(*tenant.access[i], tenant.id, access, slots.access[i]);
+  }
+}
+
+void SeriesCache::AddAlerts(const TenantUsage& tenant, const TenantSlots& slots) {
+  for (size_t i = 0; i < kAlertKinds.size(); ++i) {
+    const bool applies = tenant.quota_bytes || !kAlertKinds[i].needs_quota;
+    if (applies && tenant.alerts[i]) table_.Add<PerAlert>(*tenant.alerts[i], slots.alerts[i]);
   }
 }
 

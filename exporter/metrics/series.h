@@ -98,6 +98,8 @@ class SeriesCache {
     std::string id, name, plan, time_zone;  // raw
     std::string labels;
     std::string info;
+    std::string forecast;
+    LabelBlock alerts;  // by kind
     std::array<AccessSlots, kAccessCount> access;
   };
   struct SourceSlots {
@@ -113,11 +115,13 @@ class SeriesCache {
   };
 
   static void Refresh(const TenantUsage& tenant, TenantSlots& slots);
+  static void Relabel(std::string_view id, TenantSlots& slots);
   static void Refresh(const AccessUsage& usage, std::string_view tenant_id, Access access,
                       AccessSlots& slots);
   static void Refresh(const SourceStatus& source, SourceSlots& slots);
   void AddExporter(const Snapshot& snapshot);
   void AddTenant(const TenantUsage& tenant, TenantSlots& slots);
+  void AddAlerts(const TenantUsage& tenant, const TenantSlots& slots);
   void AddAccess(const AccessUsage& usage, std::string_view tenant_id, Access access,
                  AccessSlots& slots);
   void AddSource(const SourceStatus& source, SourceSlots& slots);

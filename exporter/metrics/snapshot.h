@@ -9,7 +9,9 @@
 #include <string>
 #include <vector>
 
+#include "core/alert_thresholds.h"
 #include "core/types.h"
+#include "ledger/forecast.h"
 
 namespace usage {
 
@@ -47,6 +49,8 @@ struct TenantUsage {
   std::string plan;
   std::string time_zone;
   std::optional<uint64_t> quota_bytes;
+  Forecast forecast;
+  AlertThresholds alerts{};      // those of a quota count only where there is one
   Instant today_start;           // the local midnight before now
   Instant month_start;           // the local midnight of the last billing day
   Instant month_end;             // and of the next one
@@ -121,6 +125,7 @@ struct ExporterStatus {
   bool tenants_up = false;
   std::string tenants_error;
   std::optional<Instant> tenants_timestamp;  // when the list of tenants was read last
+  uint64_t tenants_with_bad_alerts = 0;      // their own thresholds have faults
   std::optional<LiveStatus> live;            // none: not configured
   double cpu_seconds = 0;
   uint64_t resident_bytes = 0;

@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "core/alert_thresholds.h"
+
 namespace usage {
 
 struct TenantInfo {
@@ -17,6 +19,8 @@ struct TenantInfo {
   std::string plan;
   std::string week_start =
       "";  // of its calendar in Grafana: monday, saturday, sunday; "": not said
+  AlertThresholds alerts = DefaultAlertThresholds();
+  std::string alerts_fault = "";  // what is wrong with its own ones, a line each; "": nothing
 
   friend bool operator==(const TenantInfo&, const TenantInfo&) = default;
 };

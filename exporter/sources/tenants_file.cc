@@ -34,6 +34,8 @@ TenantInfo ReadTenant(const YamlValue& value, const TenantsConfig& config) {
   quota.ReadByteSize(&bytes);
   if (quota.present()) tenant.quota_bytes = bytes;
   map["plan"].Read(&tenant.plan);
+  tenant.alerts = config.default_alerts;
+  ReadAlertThresholds(map["alerts"], &tenant.alerts);
   return tenant;
 }
 

@@ -64,6 +64,11 @@ constexpr Heading kHeadings[] = {
      "series: 0 and \"no data\" are different things. `_today_` and `_month_` begin at the "
      "tenant's "
      "own midnight and billing day."},
+    {Topic::kAlerts, "Forecasts and thresholds",
+     "A forecast is this billing month's daily run rate, shaped by the weekdays "
+     "(docs/accounting.md has the model); absent while too little is known. `quantile` is there "
+     "for models that tell how sure they are: select 0.5. An `alert` is a key of the section "
+     "`alerts` (docs/configuration.md); those of a quota are absent without one."},
     {Topic::kSubscribers, "Subscribers",
      "The tenant's largest subscribers of the billing month, largest first, and all others "
      "together "

@@ -53,6 +53,8 @@ TenantUsage Blue() {
   tenant.plan = "estate-50";
   tenant.time_zone = "Africa/Nairobi";
   tenant.quota_bytes = 5'000'000'000'000;
+  tenant.forecast = {5'500'000'000'000, At(1'795'905'000, 125'000)};
+  tenant.alerts = DefaultAlertThresholds();
   tenant.today_start = At(1'795'381'200);
   tenant.month_start = At(1'793'480'400);
   tenant.month_end = At(1'796'072'400);
@@ -61,12 +63,14 @@ TenantUsage Blue() {
   return tenant;
 }
 
-// No quota, no plan, no hotspot.
+// No quota, no plan, no hotspot; no forecast.
 TenantUsage Odd() {
   TenantUsage tenant;
   tenant.id = "7";
   tenant.name = "Caf\xC3\xA9 \"Zur \\ Post\"\xFF";
   tenant.time_zone = "America/St_Johns";
+  tenant.alerts = DefaultAlertThresholds();
+  tenant.alerts[6] = std::nullopt;  // off
   tenant.today_start = At(1'795'404'600);
   tenant.month_start = At(1'793'500'200);
   tenant.month_end = At(1'796'095'800);
@@ -129,6 +133,7 @@ ExporterStatus Status() {
   status.config_reload_success = At(1'795'420'001);
   status.tenants_up = true;
   status.tenants_timestamp = At(1'795'420'790);
+  status.tenants_with_bad_alerts = 1;
   status.live = LiveStatus{true, 3, 1200, 4, 5, 6.25, At(1'795'421'599)};
   status.cpu_seconds = 12.5;
   status.resident_bytes = 33'554'432;

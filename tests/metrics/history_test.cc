@@ -82,7 +82,7 @@ TEST(HistoryTest, ADayIsClosedFromTheTenantsOwnMidnightOn) {
 
 TEST(HistoryTest, ADayWithoutBytesIsZeroAndNoDayIsOlderThanTheFirstWithBytes) {
   Tables tables(At(2026, 11, 23, 12));
-  TenantPast& young = tables.Tenant("young", "UTC", 1);
+  TenantPast& young = tables.Tenant("new", "UTC", 1);
   tables.Add(young, kPppoe, D(2026, 11, 20), {0, 5});
   tables.Add(young, kPppoe, D(2026, 11, 22), {0, 6});
   TenantPast& old = tables.Tenant("old", "UTC", 1);

@@ -17,7 +17,7 @@ constexpr std::chrono::seconds kTimeout{10};
 
 const std::vector<std::string>& KnownColumns() {
   static const std::vector<std::string> columns = {
-      "id", "name", "time_zone", "billing_day", "quota_bytes", "plan", "week_start"};
+      "id", "name", "time_zone", "billing_day", "quota_bytes", "plan", "week_start", "alerts"};
   return columns;
 }
 
@@ -45,6 +45,8 @@ class TenantReader {
     tenant.week_start = WeekStart(row);
     if (tenant.billing_day < 1) throw Fault(row, "billing_day", "a day from 1 to 31");
     tenant.quota_bytes = Number(row, "quota_bytes", UINT64_MAX);
+    tenant.alerts = config_.default_alerts;
+    tenant.alerts_fault = ReadAlertThresholds(Text(row, "alerts", ""), &tenant.alerts);
     return tenant;
   }
 
@@ -112,7 +114,7 @@ std::string FaultOfColumns(const PgRows& cells) {
     if (std::find(known.begin(), known.end(), column) != known.end()) continue;
     return "tenants: the query gives a column " + column +
            ", which is none of id, name, time_zone, "
-           "billing_day, quota_bytes, plan, week_start" +
+           "billing_day, quota_bytes, plan, week_start, alerts" +
            DidYouMean(column, known);
   }
   for (const char* needed : {"id", "name"}) {
