@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "app/guarded.h"
+#include "core/atomic_file.h"
 #include "core/clock.h"
 #include "core/units.h"
 #include "gateway/token_file.h"
@@ -109,7 +110,7 @@ int CreateToken(const TokenFlags& flags, std::ostream& out, std::ostream& err) {
     std::string token = gateway::NewToken();
     TokenRecord record = NewRecord(flags, token);
     CheckRecord(record);
-    gateway::TokenFileLock lock(flags.file);
+    FileLock lock(flags.file);
     std::vector<TokenRecord> records = LoadIfThere(flags.file);
     CheckCount(records, record);
     records.push_back(record);
@@ -144,7 +145,7 @@ int ListTokens(const TokenFlags& flags, std::ostream& out, std::ostream& err) {
 
 int RevokeToken(const TokenFlags& flags, std::ostream& out, std::ostream& err) {
   return Guarded(err, [&] {
-    gateway::TokenFileLock lock(flags.file);
+    FileLock lock(flags.file);
     std::vector<TokenRecord> records = Load(flags.file);
     auto meant = [&](const TokenRecord& record) { return record.id() == flags.id; };
     auto count = std::count_if(records.begin(), records.end(), meant);

@@ -1,21 +1,15 @@
 #include "gateway/token_file.h"
 
-#include <fcntl.h>
 #include <openssl/evp.h>
 #include <openssl/rand.h>
 #include <openssl/sha.h>
-#include <sys/file.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
-#include <cerrno>
 #include <cstdio>
-#include <cstring>
-#include <filesystem>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
 
+#include "core/atomic_file.h"
 #include "core/strict_yaml.h"
 #include "core/utf8.h"
 
@@ -23,10 +17,6 @@ namespace usage::gateway {
 namespace {
 
 constexpr size_t kMostTenantBytes = 256;
-
-[[noreturn]] void FailOnFile(const std::string& what, const std::string& path) {
-  throw std::runtime_error(what + " " + path + ": " + std::strerror(errno));
-}
 
 bool IsPlainText(const std::string& text) {
   for (size_t at = 0; at < text.size();) {
@@ -130,35 +120,6 @@ std::string ToText(const std::vector<TokenRecord>& records) {
   return root.dump(2) + "\n";
 }
 
-std::string FolderOf(const std::string& path) {
-  std::string folder = std::filesystem::path(path).parent_path().string();
-  return folder.empty() ? "." : folder;
-}
-
-// Of the file that is replaced, or of its folder when there is none.
-void TakeOverOwner(const std::string& path, int fd) {
-  struct stat info {};
-  bool known = ::stat(path.c_str(), &info) == 0 || ::stat(FolderOf(path).c_str(), &info) == 0;
-  if (!known || ::geteuid() != 0) return;
-  if (::fchown(fd, info.st_uid, info.st_gid) != 0) FailOnFile("can't set the owner of", path);
-}
-
-void WriteAll(int fd, const std::string& text, const std::string& path) {
-  for (size_t at = 0; at < text.size();) {
-    ssize_t size = ::write(fd, text.data() + at, text.size() - at);
-    if (size < 0 && errno != EINTR) FailOnFile("can't write", path);
-    if (size > 0) at += static_cast<size_t>(size);
-  }
-}
-
-// A rename is on disk once its folder is.
-void SyncFolder(const std::string& path) {
-  int fd = ::open(FolderOf(path).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (fd < 0) return;
-  ::fsync(fd);
-  ::close(fd);
-}
-
 }  // namespace
 
 std::string NewToken() {
@@ -225,34 +186,7 @@ Expected<std::vector<TokenRecord>> ParseTokenFile(const std::string& name,
 }
 
 void WriteTokenFile(const std::string& path, const std::vector<TokenRecord>& records) {
-  std::string pattern = path + ".new.XXXXXX";
-  int fd = ::mkostemp(pattern.data(), O_CLOEXEC);  // mode 0600
-  if (fd < 0) FailOnFile("can't write a file beside", path);
-  try {
-    TakeOverOwner(path, fd);
-    WriteAll(fd, ToText(records), pattern);
-    if (::fsync(fd) != 0) FailOnFile("can't write", pattern);
-    if (::rename(pattern.c_str(), path.c_str()) != 0) FailOnFile("can't replace", path);
-  } catch (...) {
-    ::close(fd);
-    ::unlink(pattern.c_str());
-    throw;
-  }
-  ::close(fd);
-  SyncFolder(path);
+  FileDraft(path, ToText(records), 0600).Commit();
 }
-
-// On a file of its own: the token file itself is replaced.
-TokenFileLock::TokenFileLock(const std::string& path)
-    : fd_(::open((path + ".lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600)) {
-  if (fd_ < 0) FailOnFile("can't open", path + ".lock");
-  while (::flock(fd_, LOCK_EX) != 0) {
-    if (errno == EINTR) continue;
-    ::close(fd_);
-    FailOnFile("can't lock", path + ".lock");
-  }
-}
-
-TokenFileLock::~TokenFileLock() { ::close(fd_); }
 
 }  // namespace usage::gateway

@@ -51,16 +51,4 @@ Expected<std::vector<TokenRecord>> ParseTokenFile(const std::string& name, const
 // so that root may write what the gateway reads. Throws std::runtime_error.
 void WriteTokenFile(const std::string& path, const std::vector<TokenRecord>& records);
 
-// Held by whoever reads, changes and writes the file; waits for others. Throws std::runtime_error.
-class TokenFileLock {
- public:
-  explicit TokenFileLock(const std::string& path);
-  ~TokenFileLock();
-  TokenFileLock(const TokenFileLock&) = delete;
-  TokenFileLock& operator=(const TokenFileLock&) = delete;
-
- private:
-  int fd_;
-};
-
 }  // namespace usage::gateway

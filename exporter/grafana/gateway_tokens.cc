@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <stdexcept>
 
+#include "core/atomic_file.h"
 #include "core/clock.h"
 #include "gateway/token_file.h"
 
@@ -47,7 +48,7 @@ std::map<std::string, GatewayToken> GatewayTokens::Make(const std::set<std::stri
                                                         const std::set<std::string>& in_use) {
   std::map<std::string, GatewayToken> made;
   if (tenants.empty()) return made;
-  gateway::TokenFileLock lock(file_);
+  FileLock lock(file_);
   std::vector<TokenRecord> records = Load(file_);
   std::erase_if(records, [&](const TokenRecord& record) {
     return record.note == kNote && !in_use.contains(record.id());
@@ -63,7 +64,7 @@ std::map<std::string, GatewayToken> GatewayTokens::Make(const std::set<std::stri
 
 void GatewayTokens::Revoke(const std::set<std::string>& ids) {
   if (ids.empty()) return;
-  gateway::TokenFileLock lock(file_);
+  FileLock lock(file_);
   std::vector<TokenRecord> records = Load(file_);
   std::erase_if(records, [&](const TokenRecord& record) { return ids.contains(record.id()); });
   gateway::WriteTokenFile(file_, records);
