@@ -1,6 +1,7 @@
 // usagectl: what people do by hand: the gateway's tokens, Grafana's orgs.
 #include <CLI/CLI.hpp>
 
+#include "app/alertmanager_command.h"
 #include "app/feed_command.h"
 #include "app/grafana_command.h"
 #include "app/token_command.h"
@@ -13,6 +14,7 @@ int main(int argc, char** argv) {
   app.require_subcommand(1);
   usage::AddTokenCommands(app, status);
   usage::AddGrafanaCommands(app, status);
+  usage::AddAlertmanagerCommands(app, status);
   usage::AddFeedCommands(app, status);
   CLI11_PARSE(app, argc, argv);
   return status;

@@ -1,7 +1,9 @@
 // The configuration after it has been checked: what the rest of the program is built from.
 #pragma once
 
+#include <array>
 #include <chrono>
+#include <compare>
 #include <map>
 #include <optional>
 #include <string>
@@ -153,12 +155,92 @@ struct GrafanaConfig {
   friend bool operator==(const GrafanaConfig&, const GrafanaConfig&) = default;
 };
 
+enum class AlertChannel { kEmail, kWebhook, kSlack, kTelegram };
+
+// Each hears of its own and of those behind it.
+enum class AlertSeverity { kInfo, kWarning, kCritical };
+
+// When somebody is told nothing, by the tenant's clock: at these hours of every day, and on these
+// days.
+struct QuietTime {
+  int begin = 0;               // minutes of the day, 0 to 1440
+  int end = 0;                 // likewise; before `begin`: of the next day; the same: no hours
+  std::array<bool, 7> days{};  // Monday first
+
+  friend auto operator<=>(const QuietTime&, const QuietTime&) = default;
+};
+
+// Somebody who is told of alerts.
+struct AlertContact {
+  std::string tenant;  // "": the operator's
+  AlertChannel channel = AlertChannel::kEmail;
+  std::string address;  // an e-mail address, a URL or a Telegram chat's number; may be a secret
+  std::string address_file;                       // not empty: the URL stands there
+  AlertSeverity severity = AlertSeverity::kInfo;  // the least
+  QuietTime quiet;
+
+  friend bool operator==(const AlertContact&, const AlertContact&) = default;
+};
+
+struct SmtpConfig {
+  std::string server;  // host:port
+  std::string from;
+  std::string hello;          // "": Alertmanager's own, localhost
+  std::string user;           // "": no signing in
+  std::string password_file;  // Alertmanager reads it
+  bool require_tls = true;
+
+  friend bool operator==(const SmtpConfig&, const SmtpConfig&) = default;
+};
+
+// As Alertmanager means them.
+struct AlertTimes {
+  std::chrono::milliseconds group_wait{30000};
+  std::chrono::milliseconds group_interval{std::chrono::minutes(5)};
+  std::chrono::milliseconds repeat_interval{std::chrono::hours(4)};
+
+  friend bool operator==(const AlertTimes&, const AlertTimes&) = default;
+};
+
+struct WatchdogConfig {
+  std::string webhook;
+  std::string webhook_file;  // not empty: the URL stands there
+  std::chrono::milliseconds repeat_interval{std::chrono::minutes(5)};
+
+  friend bool operator==(const WatchdogConfig&, const WatchdogConfig&) = default;
+};
+
+// Alertmanager's configuration as `usagectl alertmanager` writes it. The exporter reads none of
+// these files.
+struct AlertingConfig {
+  HttpUrl url;
+  std::string ca_file;  // PEM: who may have signed its certificate; "": the system's
+  std::string user;     // of basic authentication; "": none
+  std::string password_file;
+  std::string file;  // Alertmanager's --config.file
+  std::vector<std::string> templates;
+  std::string amtool = "amtool";
+  std::string dashboards_url;  // Grafana, as people reach it; "": messages have no link
+  std::string runbooks_url;    // what stands before /runbooks/…; "": nothing
+  std::optional<SmtpConfig> smtp;
+  std::string telegram_token_file;
+  std::vector<AlertContact> contacts;  // the operator's too, in the file's order
+  std::string contacts_sql;            // more of them, from the tenants' database
+  std::optional<WatchdogConfig> watchdog;
+  bool orphans_to_operator = true;  // alerts of tenants without a contact
+  AlertTimes operator_times;
+  AlertTimes tenant_times{.repeat_interval = std::chrono::days(4)};
+
+  friend bool operator==(const AlertingConfig&, const AlertingConfig&) = default;
+};
+
 struct Config {
   StorageConfig storage;
   TenantsConfig tenants;
   LedgerConfig ledger;
   std::vector<SourceConfig> sources;
   std::optional<GrafanaConfig> grafana;
+  std::optional<AlertingConfig> alerting;
   std::vector<std::string> warnings;  // what is allowed but likely not meant
 
   friend bool operator==(const Config&, const Config&) = default;

@@ -7,6 +7,7 @@
 #include <type_traits>
 #include <utility>
 
+#include "config/alerting_reader.h"
 #include "config/database_reader.h"
 #include "config/grafana_reader.h"
 #include "config/sql_check.h"
@@ -78,6 +79,7 @@ class ConfigReader {
     ReadLedger(root["ledger"]);
     ReadStorage(root["storage"]);
     config_.grafana = GrafanaReader(folder_).Read(root["grafana"]);
+    config_.alerting = AlertingReader(folder_).Read(root["alerting"], config_.grafana);
     if (!database.present() && root.is_map() && !homeless_.empty()) {
       database.Fail("is missing, and without a database of their own are" + homeless_ +
                     "; write 'database: {dsn: …}' at the top of the file, or in each of them");

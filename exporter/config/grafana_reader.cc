@@ -1,24 +1,12 @@
 #include "config/grafana_reader.h"
 
-#include "config/sql_check.h"
+#include "config/section_values.h"
 
 namespace usage {
 namespace {
 
 using std::chrono::milliseconds;
 using std::chrono::minutes;
-
-void ReadUrl(const YamlValue& value, HttpUrl* out) {
-  std::string text;
-  value.Read(&text);
-  if (text.empty()) return;
-  const Expected<HttpUrl> url = ParseHttpUrl(text);
-  if (!url) {
-    value.Fail(url.error() + "; write where Grafana is, such as http://127.0.0.1:3000");
-    return;
-  }
-  *out = *url;
-}
 
 std::optional<LiveConfig> ReadLive(const YamlValue& value) {
   YamlMap map(value);
@@ -46,15 +34,6 @@ void ReadUsers(const YamlValue& value, bool of_operator, std::vector<GrafanaUser
   for (const YamlValue& item : value.Items()) users->push_back(ReadUser(item, of_operator));
 }
 
-void ReadQuery(const YamlValue& value, std::string* out) {
-  std::string sql;
-  value.Read(&sql);
-  if (sql.empty()) return;
-  const std::string fault = SqlQueryFault(sql);
-  if (!fault.empty()) return value.Fail(fault);
-  *out = sql;
-}
-
 void ReadGatewayUrl(const YamlValue& value, std::string* out) {
   value.Read(out);
   if (out->empty()) return;
@@ -67,8 +46,8 @@ void ReadGatewayUrl(const YamlValue& value, std::string* out) {
 std::optional<GrafanaConfig> GrafanaReader::Read(const YamlValue& value) const {
   YamlMap map(value);
   GrafanaConfig grafana;
-  ReadUrl(map.Required("url", "write where Grafana is, such as http://127.0.0.1:3000"),
-          &grafana.url);
+  constexpr char kWhere[] = "write where Grafana is, such as http://127.0.0.1:3000";
+  ReadUrl(map.Required("url", kWhere), kWhere, &grafana.url);
   grafana.ca_file = ReadFile(map["ca_file"]);
   grafana.live = ReadLive(map["live"]);
   grafana.orgs = ReadOrgs(map["orgs"]);
@@ -80,12 +59,13 @@ std::optional<OrgsConfig> GrafanaReader::ReadOrgs(const YamlValue& value) const 
   OrgsConfig orgs;
   map.Required("user", "write the login of a server admin of Grafana's").Read(&orgs.user);
   orgs.password_file =
-      ReadPath(map.Required("password_file", "write the file with the admin's password"));
+      ReadPath(map.Required("password_file", "write the file with the admin's password"), folder_);
   ReadGatewayUrl(map.Required("gateway_url", "write where Grafana finds usage_gateway"),
                  &orgs.gateway_url);
-  orgs.tokens_file = ReadPath(map.Required("tokens_file", "write usage_gateway's tokens.file"));
-  orgs.dashboards = ReadPath(map["dashboards"], "dashboards");
-  orgs.invitations_file = ReadPath(map["invitations_file"]);
+  orgs.tokens_file =
+      ReadPath(map.Required("tokens_file", "write usage_gateway's tokens.file"), folder_);
+  orgs.dashboards = ReadPath(map["dashboards"], folder_, "dashboards");
+  orgs.invitations_file = ReadPath(map["invitations_file"], folder_);
   map["operator_name"].Read(&orgs.operator_name);
   ReadUsers(map["users"], false, &orgs.users);
   ReadUsers(map["operators"], true, &orgs.users);
@@ -95,13 +75,6 @@ std::optional<OrgsConfig> GrafanaReader::ReadOrgs(const YamlValue& value) const 
   map["week_start"].ReadWord<std::string>(
       &orgs.week_start, {{"monday", "monday"}, {"sunday", "sunday"}, {"saturday", "saturday"}});
   return value.present() ? std::optional(orgs) : std::nullopt;
-}
-
-// Of a file that only usagectl opens: the exporter's user need not even see it.
-std::string GrafanaReader::ReadPath(const YamlValue& value, const std::string& otherwise) const {
-  std::string name = otherwise;
-  value.Read(&name);
-  return name.empty() ? "" : (folder_ / name).string();
 }
 
 std::string GrafanaReader::ReadFile(const YamlValue& value) const {

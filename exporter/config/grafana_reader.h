@@ -20,7 +20,6 @@ class GrafanaReader {
  private:
   std::optional<OrgsConfig> ReadOrgs(const YamlValue& value) const;
   std::string ReadFile(const YamlValue& value) const;
-  std::string ReadPath(const YamlValue& value, const std::string& otherwise = "") const;
 
   const std::filesystem::path folder_;
 };
