@@ -15,7 +15,7 @@ def tenants():
 
 
 def right_now():
-    asked = [query(ref, f"usage:fleet_{way.lower()}_bps", way)
+    asked = [query(ref, f"fleet:usage_{way.lower()}_bps:rate5m", way)
              for ref, way in (("A", "Download"), ("B", "Upload"))]
     return stat("Now", "Mean traffic of the last five minutes of all tenants, above the "
                 "last hour's.", (3, 0, 7, 4), asked, unit="bps", none="no data",
@@ -30,7 +30,7 @@ def volume(title, metric, description, grid):
 
 def sessions():
     return stat("Open sessions", "Sessions of all tenants that are open now, by access.",
-                (16, 0, 5, 4), [now("A", "usage:fleet_sessions", "{{access}}")], unit="short",
+                (16, 0, 5, 4), [now("A", "access:usage_sessions:sum", "{{access}}")], unit="short",
                 none="no sessions yet", overrides=access_fields())
 
 
@@ -44,22 +44,22 @@ def silent():
 
 # What a row has: the query's letter, its column, how the column looks.
 COLUMNS = (
-    ("B", "Today", "usage:tenant_today_bytes",
+    ("B", "Today", "tenant:usage_today_bytes:sum",
      {"unit": "decbytes", "noValue": "–", "custom_width": 100}),
-    ("C", "This month", "usage:tenant_month_bytes",
+    ("C", "This month", "tenant:usage_month_bytes:sum",
      {"unit": "decbytes", "custom_cellOptions": BAR, "color": colour("semi-dark-blue"),
       "custom_minWidth": 150}),
-    ("D", "Growth", "usage:tenant_month_growth",
+    ("D", "Growth", "tenant:usage_month_bytes:growth",
      {"unit": "percentunit", "decimals": 0, "noValue": "–", "custom_width": 85,
       "custom_cellOptions": {"type": "color-text"},
       "thresholds": steps(("red", None), ("text", -0.2), ("green", 0.2))}),
     ("E", "Quota used",
-     "usage:tenant_month_bytes / on (tenant_id) max by (tenant_id) (usage_quota_bytes)",
+     "tenant:usage_month_bytes:sum / on (tenant_id) max by (tenant_id) (usage_quota_bytes)",
      {"unit": "percentunit", "decimals": 0, "min": 0, "max": 1, "noValue": "no quota",
       "custom_cellOptions": BAR, "custom_minWidth": 120,
       "thresholds": steps(("green", None), ("orange", 0.8), ("red", 1))}),
-    ("F", "Sessions", "usage:tenant_sessions", {"unit": "short", "decimals": 0, "noValue": "–",
-                                            "custom_width": 90}),
+    ("F", "Sessions", "tenant:usage_sessions:sum",
+     {"unit": "short", "decimals": 0, "noValue": "–", "custom_width": 90}),
     ("G", "Age", SINCE_DATA, {"unit": "s", "decimals": 0, "noValue": "no data", "custom_width": 90,
                               "thresholds": AGE, "custom_cellOptions": {"type": "color-text"}}),
 )
@@ -70,7 +70,7 @@ def all_tenants():
     """One row each: what was asked for is joined by tenant_id, and the trend is a field of it."""
     asked = [rows("A", "max by (tenant_id, tenant, plan) (usage_tenant_info)")]
     asked += [rows(ref, expression) for ref, _, expression, _ in COLUMNS]
-    asked.append(query("H", "usage:tenant_bps", "{{tenant_id}}"))
+    asked.append(query("H", "tenant:usage_bps:rate10m", "{{tenant_id}}"))
     named = {"tenant": "Tenant", "Trend #H": "Traffic",
              **{f"Value #{ref}": name for ref, name, _, _ in COLUMNS}, "plan": "Plan"}
     order = {name: number for number, name in enumerate([*named, "tenant_id"])}
@@ -95,15 +95,15 @@ def all_tenants():
 
 def traffic():
     return lines("Traffic", "What the subscribers of all tenants receive and send.", (0, 20, 10, 9),
-                 [query(ref, f"usage:fleet_{way.lower()}_bps", way)
+                 [query(ref, f"fleet:usage_{way.lower()}_bps:rate5m", way)
                   for ref, way in (("A", "Download"), ("B", "Upload"))],
                  unit="bps", none="no traffic yet", overrides=direction_fields())
 
 
 def sessions_over_time():
     return lines("Sessions", "Open sessions of all tenants, one access upon the other.",
-                 (10, 20, 7, 9), [query("A", "usage:fleet_sessions", "{{access}}")], unit="short",
-                 none="no sessions yet", overrides=access_fields(),
+                 (10, 20, 7, 9), [query("A", "access:usage_sessions:sum", "{{access}}")],
+                 unit="short", none="no sessions yet", overrides=access_fields(),
                  custom={"stacking": {"mode": "normal"}, "fillOpacity": 60, "lineWidth": 0})
 
 
@@ -118,9 +118,9 @@ def feeds():
 
 def make():
     panels = [tenants(), right_now(),
-              volume("Today", "usage:tenant_today_bytes", "Bytes in both directions since each "
+              volume("Today", "tenant:usage_today_bytes:sum", "Bytes in both directions since each "
                      "tenant's own midnight.", (10, 0, 3, 4)),
-              volume("This month", "usage:tenant_month_bytes", "Bytes in both directions since "
+              volume("This month", "tenant:usage_month_bytes:sum", "Bytes in both directions since "
                      "each tenant's own billing day.", (13, 0, 3, 4)),
               sessions(), silent(), all_tenants(), traffic(), sessions_over_time(), feeds()]
     return dashboard("usage-fleet", "Fleet", "All tenants: who uses how much, who grows, and "

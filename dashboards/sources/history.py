@@ -45,7 +45,7 @@ def curve():
 
 def trend():
     # Each sample of the rule is of one of 168 series, by weekday and hour: they are one line.
-    week = of("usage:week_bps")
+    week = of("tenant:usage_week_bps:rate5m")
     mean = f"sum(sum_over_time({week}[1d])) / sum(count_over_time({week}[1d]))"
     asked = [query(ref, f"sum({bits(way.lower())})", way, interval="5m")
              for ref, way in (("A", "Download"), ("B", "Upload"))]
@@ -69,7 +69,8 @@ def by_access():
 
 
 def peak_hours():
-    mean = f"avg by (hour) (max by (weekday, hour) (avg_over_time({of('usage:week_bps')}[28d])))"
+    of_week = f"avg_over_time({of('tenant:usage_week_bps:rate5m')}[28d])"
+    mean = f"avg by (hour) (max by (weekday, hour) ({of_week}))"
     shown = transformation("organize", excludeByName={"Time": True},
                            renameByName={"Value": "Both directions"})
     as_text = transformation("convertFieldType",

@@ -13,8 +13,8 @@ NONE_IS_GOOD = steps(("green", None), ("red", 1))
 FEW_ARE_GOOD = steps(("green", None), ("orange", 1))
 # A column for links only; the first is Grafana's name for it since 12.2, the other the one before.
 HIDDEN = {"custom_hideFrom.viz": True, "custom_hidden": True}
-SINCE_DATA = "time() - usage:tenant_data_timestamp_seconds"
-WITH_SESSIONS = "usage:tenant_sessions > 0"
+SINCE_DATA = "time() - tenant:usage_data_timestamp_seconds:max"
+WITH_SESSIONS = "tenant:usage_sessions:sum > 0"
 NAMES = "max by (tenant_id, tenant) (usage_tenant_info)"
 
 

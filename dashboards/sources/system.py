@@ -103,19 +103,20 @@ def page():
 def requests():
     return lines("Gateway requests", "Requests of all tenants and operators, by the status of the "
                  "answer.",
-                 (0, 20, 8, 8), [query("A", "usage:gateway_requests_per_second", "{{code}}")],
+                 (0, 20, 8, 8), [query("A", "code:usage_gateway_requests:rate5m", "{{code}}")],
                  unit="reqps", none="nobody asked", custom=STACKED)
 
 
 def refusals():
     return lines("Gateway refusals", "Requests that Prometheus never saw, by the reason.",
                  (8, 20, 8, 8),
-                 [query("A", "usage:gateway_refusals_per_second", "{{reason}}")], unit="reqps",
+                 [query("A", "reason:usage_gateway_refusals:rate5m", "{{reason}}")], unit="reqps",
                  none="nothing was refused", custom=STACKED)
 
 
 def answers():
-    asked = [query(ref, f"histogram_quantile({share}, usage:gateway_duration_seconds_bucket)", name)
+    buckets = "le:usage_gateway_duration_seconds_bucket:rate5m"
+    asked = [query(ref, f"histogram_quantile({share}, {buckets})", name)
              for ref, share, name in (("A", 0.5, "half"), ("B", 0.99, "99 of 100"))]
     return lines("Prometheus behind the gateway", "Time in which half and 99 of 100 queries were "
                  "answered.", (16, 20, 8, 8), asked, unit="s", none="nobody asked")

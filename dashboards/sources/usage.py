@@ -139,7 +139,7 @@ def empty_week():
 
 
 def hours():
-    mean = f"max by (weekday, hour) (avg_over_time({of('usage:week_bps')}[28d]))"
+    mean = f"max by (weekday, hour) (avg_over_time({of('tenant:usage_week_bps:rate5m')}[28d]))"
     names = {str(number): name[:2] for number, name in enumerate(WEEKDAYS)}
     order = {"hour\\weekday": 0, **{str(d): 7 - (d + 6) % 7 for d in range(7)}}
     return panel("heatmap", "Hours of the week", "Mean traffic in both directions by weekday and "

@@ -28,9 +28,10 @@ OVER_TIME = {"usage_upload_bytes_total", "usage_download_bytes_total", "usage_se
              "usage_sessions_ended_total", "usage_subscriber_today_upload_bytes",
              "usage_subscriber_today_download_bytes", "usage_subscriber_sessions"}
 COUNTERS = {"usage_upload_bytes_total", "usage_download_bytes_total"}
-OF_FLEET = ("usage:tenant_bps", "usage:tenant_today_bytes", "usage:tenant_month_bytes",
-            "usage:tenant_sessions", "usage:tenant_data_timestamp_seconds",
-            "usage:tenant_month_growth")
+OF_FLEET = ("tenant:usage_bps:rate10m", "tenant:usage_today_bytes:sum",
+            "tenant:usage_month_bytes:sum",
+            "tenant:usage_sessions:sum", "tenant:usage_data_timestamp_seconds:max",
+            "tenant:usage_month_bytes:growth")
 DIRECTIONS = ("upload", "download")
 
 
@@ -120,14 +121,14 @@ def _lines(metric, head, number, times, end):
     pace = 1000 * (number + 1)
     if metric.startswith("usage_today_") or metric.startswith("usage_subscriber_"):
         return [f"{head}{pace * (at % DAY)} {at}\n" for at in times]
-    if metric.endswith(("_total", "_bps", "_month_bytes")):
+    if metric.endswith("_total") or "_bps:" in metric or "_month_bytes:" in metric:
         return [f"{head}{pace * (at % (400 * DAY))} {at}\n" for at in times]
-    if metric.endswith("_timestamp_seconds"):
+    if "_timestamp_seconds" in metric:
         return [f"{head}{at - 3} {at}\n" for at in times]
     return [f"{head}{pace} {at}\n" for at in times]
 
 
 def week(tenant):
-    """usage:week_bps has each of its 168 series in one hour of the week only."""
-    return {"usage:week_bps": [{"tenant_id": tenant, "weekday": weekday, "hour": hour}
+    """tenant:usage_week_bps:rate5m has each of its 168 series in one hour of the week only."""
+    return {"tenant:usage_week_bps:rate5m": [{"tenant_id": tenant, "weekday": weekday, "hour": hour}
                                for weekday in range(7) for hour in range(24)]}

@@ -83,10 +83,10 @@ def _add_rules(writer, tenants, newest):
     """As often as rules.yaml says, where panels read them over time."""
     series = {metric: [{"tenant_id": f"t{number}"} for number in range(tenants)]
               for metric in data.OF_FLEET}
-    writer.add(data.only(series, {"usage:tenant_bps"}), 240)
-    writer.add(data.but(series, {"usage:tenant_bps"}), 60, newest)
-    writer.add({"usage:fleet_download_bps": [{}], "usage:fleet_upload_bps": [{}],
-                "usage:fleet_sessions": [{"access": access} for access in data.ACCESSES]}, 30)
+    writer.add(data.only(series, {"tenant:usage_bps:rate10m"}), 240)
+    writer.add(data.but(series, {"tenant:usage_bps:rate10m"}), 60, newest)
+    writer.add({"fleet:usage_download_bps:rate5m": [{}], "fleet:usage_upload_bps:rate5m": [{}],
+                "access:usage_sessions:sum": [{"access": access} for access in data.ACCESSES]}, 30)
 
 
 def start_prometheus(folder, log):

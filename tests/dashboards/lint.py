@@ -200,12 +200,12 @@ def known_unit(panel):
 
 
 VOLUME = re.compile(r"\busage_\w*(?:upload|download)_bytes\b|\busage_quota_bytes\b"
-                    r"|\busage_month_(?:curve|forecast)_bytes\b|\busage:\w+_bytes\b")
+                    r"|\busage_month_(?:curve|forecast)_bytes\b|\b\w+:usage_\w+_bytes:sum\b")
 # Of a counter, or of a gauge of today.
 RATE = re.compile(r"\bi?rate\(\s*\w+_bytes_total\b|\bderiv\(\s*usage_\w+_bytes\b")
 
 
-RECORDED_BITS = re.compile(r"\busage:\w+_bps\b")
+RECORDED_BITS = re.compile(r"\b\w+:usage_\w*bps:\w+")
 
 
 def _wanted_unit(expression):

@@ -5,13 +5,15 @@ import pathlib
 import re
 import sys
 
+import yaml
+
 import model
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "e2e"))
 
 import processes  # noqa: E402
 
-RULES = model.FOLDER / "rules.yaml"
+RULES = (model.FOLDER / "rules.yaml", model.ROOT / "alerts/recording.yaml")
 GOLDEN = model.ROOT / "tests/metrics/golden"
 GATEWAY_DOCUMENT = model.ROOT / "docs/gateway.md"
 # What Prometheus itself has of the jobs, the rules and itself.
@@ -91,30 +93,17 @@ def names(expression):
 
 
 class Rule:
-    def __init__(self, name, expression):
-        self.name, self.expression = name, expression
+    """Of a recording rule: `name`, and what it is made of."""
+
+    def __init__(self, raw):
+        self.name, self.expression = raw["record"], raw["expr"]
 
 
-def rules(path=RULES):
-    """The recording rules of a file whose expressions are one line, or a block behind `expr: |`."""
-    found, block = [], None
-    for line in path.read_text(encoding="utf-8").splitlines():
-        key = re.match(r"\s*(?:- )?(record|expr|[a-z_]+):\s*(.*)", line)
-        if block is not None and (not line.strip() or _indent(line) > block):
-            found[-1].expression += line + "\n"
-            continue
-        block = None
-        if key and key[1] == "record":
-            found.append(Rule(key[2], ""))
-        elif key and key[1] == "expr" and key[2] in ("|", "|-", ">", ">-"):
-            block = _indent(line)
-        elif key and key[1] == "expr":
-            found[-1].expression = key[2]
-    return found
-
-
-def _indent(line):
-    return len(line) - len(line.lstrip())
+def rules(paths=RULES):
+    """The recording rules of these files."""
+    groups = [group for path in paths
+              for group in yaml.safe_load(path.read_text(encoding="utf-8"))["groups"]]
+    return [Rule(raw) for group in groups for raw in group["rules"] if "record" in raw]
 
 
 def _names_of_pages():

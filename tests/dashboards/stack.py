@@ -107,8 +107,9 @@ class Prometheus:
         assert made.returncode == 0, made.stderr
 
     def _write_rules(self):
-        text = re.sub(r"(interval:) \S+", r"\1 1s", promql.RULES.read_text(encoding="utf-8"))
-        (self.folder / "rules.yaml").write_text(text)
+        for path in promql.RULES:
+            text = re.sub(r"(interval:) \S+", r"\1 1s", path.read_text(encoding="utf-8"))
+            (self.folder / path.name).write_text(text)
 
     def _write_config(self, exporter, gateway):
         jobs = {"usage_exporter": f"127.0.0.1:{exporter.port}",
@@ -117,7 +118,7 @@ class Prometheus:
                 "prometheus": f"127.0.0.1:{self.port}"}
         (self.folder / "prometheus.yml").write_text(json.dumps({
             "global": {"scrape_interval": "1s", "evaluation_interval": "1s"},
-            "rule_files": ["rules.yaml"],
+            "rule_files": [path.name for path in promql.RULES],
             "scrape_configs": [{
                 "job_name": job, "static_configs": [{"targets": [address]}],
                 "metrics_path": "/metrics/history" if job == "usage_history" else "/metrics"}
