@@ -1,0 +1,166 @@
+"""What people read: alerts/templates/usage.tmpl, and its examples in docs/messages."""
+
+import os
+import re
+
+from rendering import DASHBOARD, PREFIX, ROOT, alert, message, render
+
+from case import Case, main
+
+EXAMPLES = ROOT / "docs/messages"
+TELEGRAM_TAKES = 4096
+
+WARNING = alert(
+    "UsageQuotaWarning", "warning", "Green Valley has used 81 % of this month's data",
+    "405 GB of 500 GB are used. The month ends on 1 August; then it begins again at zero.",
+    tenant_id="7")
+USED_UP = alert(
+    "UsageQuotaUsedUp", "critical", "Green Valley has used all of this month's data",
+    "503 GB of 500 GB are used. The month ends on 1 August; then it begins again at zero.",
+    tenant_id="7")
+SHARE = alert(
+    "UsageSubscriberShare", "info", "cabin-12 uses more than half of Green Valley's data today",
+    "9 GB of 16 GB of today are those of cabin-12.", tenant_id="7", access="hotspot",
+    subscriber="cabin-12")
+COLLAPSE = alert(
+    "UsageTrafficCollapse", "warning", "Green Valley has hardly any traffic",
+    "0.2 GB in the last hour; on Tuesdays at this hour it is 3.1 GB.", tenant_id="7")
+DOWN = alert(
+    "UsageSourceDown", "critical", "The source radacct can't be read",
+    "Since 5 minutes nothing is counted of what it has. Numbers of its tenants stand still.",
+    audience="operator", source="radacct", instance="127.0.0.1:9812", job="usage_exporter")
+SLOW = alert(
+    "UsageSourceSlow", "warning", "The source user_sessions is slow", "A reading takes 4.2 s of 5 s.",
+    audience="operator", source="user_sessions", instance="127.0.0.1:9812", job="usage_exporter")
+
+
+def over(one):
+    return {**one, "status": "resolved", "endsAt": "2026-07-21T17:40:10Z"}
+
+
+CASES = {
+    "one": message("tenant/7", WARNING),
+    "several": message("tenant/7", SHARE, COLLAPSE, USED_UP),
+    "resolved": message("tenant/7", over(COLLAPSE)),
+    "one-left": message("tenant/7", WARNING, over(COLLAPSE)),
+    "operator": message("operator", SLOW, DOWN),
+}
+
+
+def as_text(data):
+    """Everything but the HTML of an e-mail, as a person may compare it."""
+    parts = [("E-mail", f"Subject: {render('usage.subject', data)}\n\n"
+              + render("usage.email.text", data)),
+             ("Slack", render("usage.chat.title", data) + "\n" + render("usage.chat.text", data)),
+             ("Telegram", render("usage.telegram", data).strip())]
+    return "\n".join(f"=== {kind}\n{text.rstrip()}\n" for kind, text in parts)
+
+
+class Examples(Case):
+    def test_the_examples_in_docs_are_what_the_templates_make(self):
+        for name, data in CASES.items():
+            self._is_golden(f"{name}.txt", as_text(data))
+            self._is_golden(f"{name}.html", render("usage.email.html", data))
+        files = {path.name for path in EXAMPLES.iterdir()}
+        self.assertEqual({f"{name}.{kind}" for name in CASES for kind in ("txt", "html")}, files)
+
+    def _is_golden(self, name, text):
+        file = EXAMPLES / name
+        if os.environ.get("USAGE_REGENERATE"):
+            file.write_text(text)
+        self.assertEqual(file.read_text(), text, f"{name}: USAGE_REGENERATE=1 makes it anew")
+
+
+class Messages(Case):
+    def test_a_tenant_reads_no_technical_words_and_the_operator_gets_labels_and_runbook(self):
+        for template in ("usage.email.text", "usage.email.html", "usage.chat.text", "usage.telegram"):
+            read = render(template, message("tenant/7/2", WARNING))
+            for word in ("tenant_id", "runbook", "alertname", "severity"):
+                self.assertNotIn(word, read, template)
+            theirs = render(template, message("operator", WARNING))
+            self.assertIn("https://wiki.example.org/runbooks/UsageQuotaWarning", theirs, template)
+            self.assertNotIn(DASHBOARD, theirs, template)
+        self.assertIn("tenant_id=7", render("usage.email.text", message("operator", WARNING)))
+
+    def test_runbooks_have_their_path_alone_without_a_url_and_a_whole_url_stays(self):
+        data = message("operator", DOWN)
+        self.assertIn("Runbook: /runbooks/UsageSourceDown", render("usage.email.text", data, ""))
+        self.assertIn('href="/runbooks/UsageSourceDown"', render("usage.email.html", data, ""))
+        foreign = {**DOWN, "annotations": {"summary": "s", "runbook_url": "https://other/x"}}
+        for template in ("usage.email.html", "usage.email.text", "usage.chat.text"):
+            text = render(template, message("operator", foreign))
+            self.assertIn("https://other/x", text)
+            self.assertNotIn("wiki.example.org", text)
+
+    def test_without_a_dashboard_there_is_no_link_to_one(self):
+        for template in ("usage.email.text", "usage.email.html", "usage.telegram"):
+            data = message("tenant/7", WARNING)
+            self.assertIn(DASHBOARD, render(template, data))
+            text = render(template, data, '{{ define "usage.dashboard" }}{{ "" }}{{ end }}')
+            self.assertNotIn("dashboard", text.replace('class="u-', ""), template)
+
+    def test_what_tenants_are_called_is_never_markup(self):
+        name = """<script>alert(1)</script> & <!channel> "'"""
+        data = message("tenant/7", {**WARNING, "annotations": {"summary": name, "description": name}})
+        several = message("operator", *data["alerts"], *data["alerts"])
+        for one in (data, several):
+            page = render("usage.email.html", one)
+            self.assertNotIn("<script", page)
+            self.assertIn("&lt;script&gt;", page)
+            for template in ("usage.chat.title", "usage.chat.text"):
+                self.assertNotIn("<", render(template, one))
+            telegram = render("usage.telegram", one)
+            self.assertEqual({"<b>", "</b>"}, set(re.findall("<[^>]*>", telegram)) - {
+                f'<a href="{DASHBOARD}">', "</a>"})
+        self.assertIn(name, render("usage.subject", data))
+        self.assertIn(name, render("usage.email.text", data))
+
+    def test_forty_alerts_are_one_message_with_the_worst_first(self):
+        notes = [alert("UsageSubscriberShare", "info", f"guest {i} of Green Valley uses much",
+                       "Much.", tenant_id="7", subscriber=f"{i}") for i in range(39)]
+        data = message("tenant/7", *notes, USED_UP)
+        self.assertEqual("40 alerts: Green Valley has used all of this month's data",
+                         render("usage.subject", data))
+        for template in ("usage.email.text", "usage.email.html", "usage.chat.text", "usage.telegram"):
+            text = render(template, data)
+            self.assertLess(text.index("used all of"), text.index("guest 0 "), template)
+        self.assertIn("guest 38 ", render("usage.email.html", data))
+
+    def test_of_a_thousand_the_worst_are_listed_and_all_are_counted(self):
+        many = [alert("UsageDataStale", "info", f"{'<' * 250} {i}", "&" * 500, audience="operator",
+                      tenant_id=str(i)) for i in range(999)]
+        page = message("page", *many, {**DOWN, "labels": {**DOWN["labels"], "severity": "page"}},
+                       *(over(one) for one in many), USED_UP)
+        for template in ("usage.email.text", "usage.email.html", "usage.chat.text", "usage.telegram"):
+            text = render(template, page)
+            self.assertIn("Green Valley has used all", text, template)
+            self.assertIn("1001", text, template)
+            self.assertIn("and more", text, template)
+            self.assertLess(len(text), 400_000, template)
+        self.assertLess(len(render("usage.telegram", page)), TELEGRAM_TAKES)
+
+    def test_a_severity_of_another_hand_and_a_rule_without_a_summary_are_still_shown(self):
+        strange = {**DOWN, "labels": {"alertname": "DiskFull", "severity": "page"}, "annotations": {}}
+        bare = {**DOWN, "labels": {"alertname": "Bare"}, "annotations": {}}
+        data = message("operator", strange, bare)
+        for template in ("usage.email.text", "usage.email.html", "usage.chat.text", "usage.telegram"):
+            self.assertIn("DiskFull", render(template, data), template)
+            self.assertIn("Bare", render(template, data), template)
+        self.assertEqual("[other] 2 alerts: DiskFull", render("usage.subject", data))
+
+    def test_the_html_loads_nothing_and_runs_nothing(self):
+        for data in CASES.values():
+            page = render("usage.email.html", data)
+            links = re.findall(r'(?:src|href)="([^"]*)"', page)
+            self.assertTrue(all(re.match("https://(grafana|wiki).example.org/", at) for at in links))
+            self.assertIsNone(re.search(r"<(img|script|link|iframe)|url\(|@import", page))
+
+    def test_a_url_of_a_dashboard_with_signs_stays_whole(self):
+        odd = "https://g.example.org/d/usage?orgId=7&var-x=%C3%A4#a"
+        prefix = PREFIX.replace(DASHBOARD, odd)
+        self.assertIn(f'href="{odd}"', render("usage.email.html", CASES["one"], prefix))
+        self.assertIn(odd, render("usage.email.text", CASES["one"], prefix))
+
+
+if __name__ == "__main__":
+    main()
