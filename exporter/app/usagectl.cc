@@ -2,6 +2,7 @@
 #include <CLI/CLI.hpp>
 
 #include "app/alertmanager_command.h"
+#include "app/doctor_command.h"
 #include "app/feed_command.h"
 #include "app/grafana_command.h"
 #include "app/token_command.h"
@@ -16,6 +17,7 @@ int main(int argc, char** argv) {
   usage::AddGrafanaCommands(app, status);
   usage::AddAlertmanagerCommands(app, status);
   usage::AddFeedCommands(app, status);
+  usage::AddDoctorCommands(app, status);
   CLI11_PARSE(app, argc, argv);
   return status;
 }

@@ -234,6 +234,26 @@ struct AlertingConfig {
   friend bool operator==(const AlertingConfig&, const AlertingConfig&) = default;
 };
 
+// Where `usagectl doctor` and `usagectl status` find what is not in the other sections. The
+// exporter reads none of it.
+struct DoctorConfig {
+  std::optional<HttpUrl> exporter;  // none of these: its checks say so
+  std::optional<HttpUrl> prometheus;
+  std::optional<HttpUrl> gateway_metrics;
+  std::optional<HttpUrl> alertmanager;
+  std::string ca_file;                    // PEM, for all of them; "": the system's
+  std::string user;                       // of the exporter and the gateway; "": none
+  std::string password_file;              // its first line; only usagectl opens it
+  std::string tokens_file;                // usage_gateway's; "": grafana.orgs.tokens_file
+  std::vector<std::string> certificates;  // PEM files
+  std::vector<std::string> disks;         // folders
+  std::string backup_pattern;             // newest_of: a path with * and ?; "": none
+  std::chrono::milliseconds backup_max_age{std::chrono::hours(26)};
+  std::chrono::milliseconds timeout{std::chrono::seconds(10)};  // of each check
+
+  friend bool operator==(const DoctorConfig&, const DoctorConfig&) = default;
+};
+
 struct Config {
   StorageConfig storage;
   TenantsConfig tenants;
@@ -241,6 +261,7 @@ struct Config {
   std::vector<SourceConfig> sources;
   std::optional<GrafanaConfig> grafana;
   std::optional<AlertingConfig> alerting;
+  DoctorConfig doctor;
   std::vector<std::string> warnings;  // what is allowed but likely not meant
 
   friend bool operator==(const Config&, const Config&) = default;

@@ -9,6 +9,7 @@
 
 #include "config/alerting_reader.h"
 #include "config/database_reader.h"
+#include "config/doctor_reader.h"
 #include "config/grafana_reader.h"
 #include "config/sql_check.h"
 #include "core/strict_yaml.h"
@@ -80,6 +81,7 @@ class ConfigReader {
     ReadStorage(root["storage"]);
     config_.grafana = GrafanaReader(folder_).Read(root["grafana"]);
     config_.alerting = AlertingReader(folder_).Read(root["alerting"], config_.grafana);
+    config_.doctor = DoctorReader(folder_).Read(root["doctor"]);
     if (!database.present() && root.is_map() && !homeless_.empty()) {
       database.Fail("is missing, and without a database of their own are" + homeless_ +
                     "; write 'database: {dsn: …}' at the top of the file, or in each of them");

@@ -11,6 +11,7 @@
 #include <thread>
 
 #include "core/clock.h"
+#include "core/metrics_text.h"
 #include "core/zone.h"
 #include "sim/metrics_page.h"
 #include "tests/support/postgres.h"
