@@ -8,6 +8,17 @@
 #include "gateway/request_run.h"
 
 namespace usage::gateway {
+namespace {
+
+std::vector<TokenExpiry> ExpiriesOf(const std::vector<TokenRecord>& records) {
+  std::vector<TokenExpiry> expiries;
+  for (const TokenRecord& record : records) {
+    if (record.expires) expiries.push_back({record.tenant, record.id(), *record.expires});
+  }
+  return expiries;
+}
+
+}  // namespace
 
 std::chrono::duration<double> RateBucket::Take(int per_second, int burst, SteadyTime now) {
   std::lock_guard lock(mutex_);
@@ -92,7 +103,9 @@ void Gateway::Describe(GatewayGauges* gauges) const {
   auto settings = this->settings();
   gauges->running = queue_.running();
   gauges->waiting = queue_.waiting();
-  gauges->tokens = settings->tokens->table()->size();
+  const auto tokens = settings->tokens->table();
+  gauges->tokens = tokens->size();
+  gauges->expiries = ExpiriesOf(tokens->records());
   gauges->tokens_reload_ok = tokens_ok_;
   if (!settings->cache) return;
   gauges->cache_hits = settings->cache->hits();

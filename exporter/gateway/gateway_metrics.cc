@@ -130,8 +130,20 @@ std::string GatewayMetrics::Page(const GatewayGauges& gauges) const {
     PrintHistograms(&out);
   }
   PrintGauges(gauges, &out);
+  PrintExpiries(gauges.expiries, &out);
   PrintProcess(gauges, &out);
   return out;
+}
+
+void GatewayMetrics::PrintExpiries(const std::vector<TokenExpiry>& expiries,
+                                   std::string* out) const {
+  const std::string name = "usage_gateway_token_expiry_timestamp_seconds";
+  Head(name, "gauge", "When a token expires, or did; none for one that never does.", out);
+  for (const TokenExpiry& token : expiries) {
+    const auto seconds = std::chrono::floor<std::chrono::seconds>(token.at).time_since_epoch();
+    out->append(name + "{" + Label(label_, token.tenant) + "," + Label("token", token.id) + "} " +
+                std::to_string(seconds.count()) + "\n");
+  }
 }
 
 void GatewayMetrics::PrintHistograms(std::string* out) const {

@@ -9,8 +9,18 @@
 #include <string>
 #include <string_view>
 #include <tuple>
+#include <vector>
+
+#include "core/types.h"
 
 namespace usage::gateway {
+
+// A token of the file that expires, or has.
+struct TokenExpiry {
+  std::string tenant;  // "": an operator's
+  std::string id;
+  Instant at;
+};
 
 // Numbers that the page shows and others keep.
 struct GatewayGauges {
@@ -18,6 +28,7 @@ struct GatewayGauges {
   int waiting = 0;
   int connections = 0;
   size_t tokens = 0;
+  std::vector<TokenExpiry> expiries;
   bool config_reload_ok = true;
   bool tokens_reload_ok = true;
   uint64_t cache_hits = 0, cache_misses = 0;
@@ -57,6 +68,7 @@ class GatewayMetrics {
   void Count(Counts* counts, const std::string& tenant, std::string_view second,
              std::string_view third, uint64_t by = 1);
   void PrintHistograms(std::string* out) const;
+  void PrintExpiries(const std::vector<TokenExpiry>& expiries, std::string* out) const;
 
   const std::string label_;
   mutable std::mutex mutex_;  // guards what follows; held for a map's look-up only

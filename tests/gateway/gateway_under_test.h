@@ -90,7 +90,11 @@ class GatewayUnderTest {
     std::ifstream file(audit_file());
     return {std::istreambuf_iterator<char>(file), {}};
   }
-  std::string metrics() const { return gateway_->metrics().Page({}); }
+  std::string metrics() const {
+    GatewayGauges gauges;
+    gateway_->Describe(&gauges);
+    return gateway_->metrics().Page(gauges);
+  }
 
  private:
   TempFolder folder_;

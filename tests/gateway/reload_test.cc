@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <fstream>
+#include <sstream>
 
 #include "tests/gateway/gateway_under_test.h"
 
@@ -33,6 +34,30 @@ TEST(ReloadTest, AnExpiredTokenOpensNothing) {
   WriteTokenFile(gateway.tokens_file(), {record});
   gateway.gateway().Refresh();
   EXPECT_EQ(StatusOf(gateway.Get("/api/v1/query?query=up")), 401);
+}
+
+std::string LinesWith(const std::string& name, const std::string& page) {
+  std::istringstream lines(page);
+  std::string found;
+  for (std::string line; std::getline(lines, line);) {
+    if (line.starts_with(name)) found += line + "\n";
+  }
+  return found;
+}
+
+TEST(ReloadTest, TheMetricsTellWhenTokensExpire) {
+  FakeUpstream upstream;
+  GatewayUnderTest gateway(upstream);
+  EXPECT_EQ(LinesWith("usage_gateway_token_expiry", gateway.metrics()), "") << "none does";
+  TokenRecord gone = RecordOf("token-a", "A"), soon = RecordOf("token-op", "");
+  gone.expires = ParseUtc("2020-01-01T00:00:00Z");
+  soon.expires = ParseUtc("2100-01-01T00:00:00Z");
+  WriteTokenFile(gateway.tokens_file(), {gone, RecordOf("token-b", "B"), soon});
+  gateway.gateway().Refresh();
+  const std::string name = "usage_gateway_token_expiry_timestamp_seconds";
+  EXPECT_EQ(LinesWith(name, gateway.metrics()),
+            name + R"({tenant_id="A",token=")" + gone.id() + "\"} 1577836800\n" +  //
+                name + R"({tenant_id="",token=")" + soon.id() + "\"} 4102444800\n");
 }
 
 TEST(ReloadTest, ABadTokenFileKeepsTheOldTokens) {
