@@ -1,12 +1,16 @@
 #include "app/alert_settings.h"
 
+#include <algorithm>
+
 #include "metrics/label_text.h"
 
 namespace usage {
 namespace {
 
 std::string Remedy(const TenantInfo& tenant) {
-  return "tenant " + ValidName(tenant.id) + ": " + tenant.alerts_fault +
+  std::string faults = tenant.alerts_fault;
+  std::replace(faults.begin(), faults.end(), '\n', ' ');  // one line of the log
+  return "tenant " + ValidName(tenant.id) + ": " + ValidText(faults) +
          "; the defaults stand in for what is faulty: correct the column alerts of that tenant";
 }
 

@@ -30,7 +30,8 @@ class SourceLoopTest : public ::testing::Test {
     books_ = std::make_unique<Bookkeeper>(config_, clock_);
     books_->UpdateTenants({Acme()});
     board_->TenantsRead(clock_.Now());
-    publisher_ = std::make_unique<Publisher>(clock_, *books_, *board_, program_, hub_);
+    publisher_ =
+        std::make_unique<Publisher>(clock_, *books_, *board_, alerts_, history_, program_, hub_);
     for (auto& script : scripts_) script.read = [this, &script] { return Growing(script); };
   }
 
@@ -67,6 +68,8 @@ class SourceLoopTest : public ::testing::Test {
   Config config_;
   ProgramStatus program_;
   SnapshotHub hub_;
+  HistoryHub history_;
+  AlertSettings alerts_{DefaultAlertThresholds()};
   std::unique_ptr<StatusBoard> board_;
   std::unique_ptr<Bookkeeper> books_;
   std::unique_ptr<Publisher> publisher_;

@@ -147,6 +147,11 @@ tenants:
   keep_for: 7d
   default_time_zone: Asia/Kathmandu
   default_billing_day: 31
+alerts:
+  quota_notice: off
+  quota_warning: 75%
+  traffic_spike: 1000%
+  no_sessions: 12
 ledger:
   line_rate: 10Gbit/s
   day_closes_after: 1h30m
@@ -165,6 +170,8 @@ storage:
   EXPECT_EQ(config.tenants.keep_for, hours(7 * 24));
   EXPECT_EQ(config.tenants.default_time_zone, "Asia/Kathmandu");
   EXPECT_EQ(config.tenants.default_billing_day, 31);
+  EXPECT_EQ(config.tenants.default_alerts,
+            (AlertThresholds{std::nullopt, 0.75, 0.9, 1, 1, 10, 0.2, 12, 0.5}));
   EXPECT_EQ(config.ledger.line_bits_per_second, 10'000'000'000u);
   EXPECT_EQ(config.ledger.day_closes_after, minutes(90));
   EXPECT_EQ(config.ledger.stale_after, minutes(45));

@@ -77,6 +77,7 @@ TEST_P(Example, ShowsTheDefaultsInItsComments) {
   EXPECT_EQ(all->tenants.keep_for, plain->tenants.keep_for);
   EXPECT_EQ(all->tenants.default_time_zone, plain->tenants.default_time_zone);
   EXPECT_EQ(all->tenants.default_billing_day, plain->tenants.default_billing_day);
+  EXPECT_EQ(all->tenants.default_alerts, plain->tenants.default_alerts);
   EXPECT_FALSE(plain->grafana);
   EXPECT_EQ(all->grafana.value_or(GrafanaConfig()).live, LiveConfig());
 }

@@ -6,6 +6,7 @@
 
 #include "sources/postgres/source_factory.h"
 #include "tests/sources/grants.h"
+#include "tests/support/golden.h"
 #include "tests/support/postgres.h"
 
 namespace usage::testing {
@@ -85,6 +86,58 @@ TEST_F(SqlTenantsTest, WeekStartThatNobodyKnowsStopsNothing) {
   EXPECT_EQ(ReadSql("SELECT 1 AS id, 'a' AS name, 0 AS week_start"), "1 | a | UTC | 1 | ∅ | \n");
 }
 
+// What differs from the configuration's, "name=value" each, and what is wrong.
+std::string AlertsOf(const TenantInfo& tenant, const TenantsConfig& config) {
+  std::string text;
+  for (size_t i = 0; i < kAlertKinds.size(); ++i) {
+    if (tenant.alerts[i] == config.default_alerts[i]) continue;
+    std::ostringstream value;
+    if (tenant.alerts[i]) value << *tenant.alerts[i];
+    text.append(kAlertKinds[i].name).append("=").append(value.str()).append(" ");
+  }
+  return text + tenant.alerts_fault;
+}
+
+std::string AlertsOfAll(const TenantsConfig& config) {
+  std::string text;
+  for (const TenantInfo& tenant : MakeTenantSource(config)->Read()) {
+    text += tenant.id + ": " + AlertsOf(tenant, config) + "\n";
+  }
+  return text;
+}
+
+constexpr char kRowsOfAlerts[] =
+    " (VALUES (1, 'a', '{\"quota_warning\": \"75%\", \"no_sessions\": 3}'), (2, 'b', NULL), (3, "
+    "'c', ''),"
+    " (4, 'd', '{\"quota_warning\": \"off\"}')) v (id, name, alerts)";
+
+TEST_F(SqlTenantsTest, AlertsAreJsonOrTextOverTheDefaults) {
+  config_.table.clear();
+  config_.default_alerts[1] = 0.85;
+  const std::string expected =
+      "1: quota_warning=0.75 no_sessions=3 \n2: \n3: \n4: quota_warning= \n";
+  for (const std::string type : {"text", "json", "jsonb"}) {
+    config_.sql =
+        "SELECT id, name, nullif(alerts, '')::" + type + " AS alerts FROM" + kRowsOfAlerts;
+    EXPECT_EQ(AlertsOfAll(config_), expected) << type;
+  }
+  config_.sql = std::string("SELECT id, name, alerts FROM") + kRowsOfAlerts;
+  EXPECT_EQ(AlertsOfAll(config_), expected) << "an empty text is none";
+  config_.sql = "SELECT 1 AS id, 'a' AS name, 'quota_notice: 60%' AS alerts";
+  EXPECT_EQ(AlertsOfAll(config_), "1: quota_notice=0.6 \n");
+}
+
+TEST_F(SqlTenantsTest, ATenantsBadAlertsCostItTheFaultyKeysOnly) {
+  config_.table.clear();
+  config_.sql =
+      "SELECT v.*, 'x' AS name FROM (VALUES"
+      " (1, '{\"quota_warning\": \"75%\", \"no_sessions\": \"few\", \"quota_notices\": 1}'), (2, "
+      "'true'),"
+      " (3, '{\"quota_warning'), (4, '{\"quota_warning\": \"60%\"}'), (5, repeat('[', 5000)), (6, "
+      "repeat('[', 4000))) v (id, alerts)";
+  testing::ExpectGolden(USAGE_SOURCE_DIR "/tests/sources/bad_alerts.golden", AlertsOfAll(config_));
+}
+
 TEST_F(SqlTenantsTest, FaultsNameColumnAndTenant) {
   EXPECT_EQ(ReadSql("SELECT 1 AS id, 'a' AS name, 'x' AS timezone"), "did you mean 'time_zone'?");
   EXPECT_EQ(ReadSql("SELECT 1 AS id"), "the query gives no column name");
@@ -128,6 +181,12 @@ TEST_F(TenantsFileTest, ExampleOfTheRepositoryIsRead) {
       "500000000000 | gold | monday\nnorthside.example | Northside Estate | UTC | 1 | ∅ | \n");
 }
 
+TEST_F(TenantsFileTest, AlertsAreReadOverTheDefaults) {
+  std::ofstream(path_) << "tenants: [{id: a, alerts: {traffic_spike: off, quota_used_up: 120%}}]";
+  config_.file = path_;
+  EXPECT_EQ(AlertsOfAll(config_), "a: quota_used_up=1.2 traffic_spike= \n");
+}
+
 TEST_F(TenantsFileTest, EveryFaultIsNamedWithItsLine) {
   EXPECT_EQ("\n" + ReadText(R"(tenants:
   - id: a
@@ -137,6 +196,7 @@ TEST_F(TenantsFileTest, EveryFaultIsNamedWithItsLine) {
     billing_day: 32
     quota: 5 apples
   - name: B
+    alerts: {quota_warning: 0.8}
 )"),
             R"(
 FILE:3:5: tenants[0]: unknown key 'nmae': did you mean 'name'?
@@ -144,7 +204,8 @@ FILE:4:5: tenants[1]: the id 'a' is that of the tenant in line 2 already; an id 
 FILE:5:16: tenants[1].time_zone: the time zone database has no zone 'Africa/Nowhere'; write a name such as Africa/Nairobi
 FILE:6:18: tenants[1].billing_day: must be from 1 to 31, not '32'
 FILE:7:12: tenants[1].quota: must be a size such as 500GB, 2TiB or 1048576, not '5 apples'
-FILE:8:5: tenants[2].id: is missing; write the id as the sessions' rows have it)");
+FILE:8:5: tenants[2].id: is missing; write the id as the sessions' rows have it
+FILE:9:29: tenants[2].alerts.quota_warning: must be a whole number such as 1%, or off, not '0.8')");
 }
 
 TEST_F(TenantsFileTest, MissingFileIsNamed) {
