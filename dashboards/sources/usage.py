@@ -8,9 +8,8 @@ TODAY = f"sum({both_ways('usage_today')})"
 MONTH = f"sum({both_ways('usage_month')})"
 QUOTA = f"max({of('usage_quota_bytes')})"
 LEFT = f"clamp_min(max({of('usage_month_end_timestamp_seconds')}) - time(), 0)"
-# Bytes a second of the mean closed day, of the last 31 at most: a week's shape is in it.
-PACE = f"avg(sum by (day) ({both_ways('usage_day', 'access, day')})) / 86400"
-END = f"{MONTH} + {LEFT} * {PACE}"
+MEDIAN = ', quantile="0.5"'
+END = f"max({of('usage_month_forecast_bytes', MEDIAN)})"
 NO_DATA = [{"type": "special", "options": {"match": "null+nan", "result": {"text": "no data"}}}]
 
 
@@ -58,27 +57,35 @@ def freshness():
 
 def month():
     return stat("This month", "Bytes since the billing day, and where the month ends if its days "
-                "go on like the mean of the last 31.", (0, 5, 10, 4),
+                "go on as they were, weekdays and weekends each by their own.", (0, 5, 10, 4),
                 [now("A", MONTH, "So far"), now("B", QUOTA, "Quota"),
                  now("C", END, "Projected end")],
                 unit="decbytes", none="no data",
                 defaults={"color": colour("text"),
-                          "links": [link("This month against the last", to("usage-history"))]})
+                          "links": [link("This month against the last", to("usage-history"))]},
+                overrides=[field("Projected end", noValue="not yet known")])
 
 
-def left():
-    lasts = f"clamp_min(({QUOTA} - ({MONTH})) / ({PACE}), 0) / 86400"
-    return stat("Days left", "Days until the next billing day, and how many the quota lasts at the "
-                "mean of the last 31.", (10, 5, 7, 4),
-                [now("A", f"{LEFT} / 86400", "Of the month"), now("B", lasts, "Of the quota")],
-                unit="short", none="no data", defaults={"decimals": 1, "color": colour("text")})
+LASTS = [{"type": "value", "options": {"0": {"text": "it lasts"}}}]
+
+
+def used_up():
+    """0 stands for a quota that lasts by the projection: without either there is no answer."""
+    when = f"1000 * max({of('usage_quota_exhausted_timestamp_seconds')}) or 0 * {END} / {QUOTA}"
+    return stat("Quota used up", "When the month's quota was used up, or will be by the projection; "
+                "and the days that the month still has.", (10, 5, 7, 4),
+                [now("A", when, "Used up"), now("B", f"{LEFT} / 86400", "Days left")],
+                unit="short", none="no data", defaults={"decimals": 1, "color": colour("text")},
+                overrides=[field("Used up", unit="dateTimeAsIso", mappings=LASTS,
+                                 noValue="–")],
+                options={"text": {"titleSize": 14, "valueSize": 20}})
 
 
 def quota():
     return panel("bargauge", "Quota", "Shares of the month's quota that are used now, and will be "
                  "by its end.", (17, 5, 7, 4),
                  [now("A", f"({MONTH}) / {QUOTA}", "Used"),
-                  now("B", f"({END}) / {QUOTA}", "By the end")],
+                  now("B", f"{END} / {QUOTA}", "By the end")],
                  unit="percentunit", none="no quota",
                  defaults={"min": 0, "max": 1, "decimals": 0,
                            "thresholds": steps(("green", None), ("orange", 0.8), ("red", 1))},
@@ -160,7 +167,7 @@ def hours():
 
 
 def make():
-    panels = [right_now(), today(), sessions(), freshness(), month(), left(), quota(), traffic(),
+    panels = [right_now(), today(), sessions(), freshness(), month(), used_up(), quota(), traffic(),
               present(), days(), hours()]
     return dashboard("usage", "Usage", "What is used now, today and this month, and when.", panels,
                      since="now-24h", refresh="30s")
