@@ -72,8 +72,8 @@ LASTS = [{"type": "value", "options": {"0": {"text": "it lasts"}}}]
 def used_up():
     """0 stands for a quota that lasts by the projection: without either there is no answer."""
     when = f"1000 * max({of('usage_quota_exhausted_timestamp_seconds')}) or 0 * {END} / {QUOTA}"
-    return stat("Quota used up", "When the month's quota was used up, or will be by the projection; "
-                "and the days that the month still has.", (10, 5, 7, 4),
+    return stat("Quota used up", "When the month's quota was used up, or will be by the "
+                "projection; and the days that the month still has.", (10, 5, 7, 4),
                 [now("A", when, "Used up"), now("B", f"{LEFT} / 86400", "Days left")],
                 unit="short", none="no data", defaults={"decimals": 1, "color": colour("text")},
                 overrides=[field("Used up", unit="dateTimeAsIso", mappings=LASTS,
