@@ -70,11 +70,12 @@ std::vector<Inhibition> Inhibitions() {
       OfOneTenant("UsageNoSessions", "UsageTrafficCollapse"),
       // Numbers that do not come in look like silence: that is for the operator to mend.
       OfOneTenant("UsageDataStale", "UsageNoSessions|UsageTrafficCollapse"),
+      // It fires when no exporter answers: then it is the cause of these.
       {{AlertMatcher("UsageExporterDown")},
-       {AlertMatcher("UsageDataStale|UsageCycleMissed|UsageSourceDown|UsageSourceSlow|"
-                     "UsageTargetMissing"),
+       {AlertMatcher("UsageExporterStuck|UsageHistoryStale|UsageDataStale|UsageCycleMissed|"
+                     "UsageSourceDown|UsageSourceSlow|UsageNoWriter"),
         "audience=\"operator\""},
-       {"job", "instance"}},
+       {}},
   };
 }
 

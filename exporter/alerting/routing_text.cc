@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstring>
 
 #include "alerting/names.h"
 #include "alerting/yaml_text.h"
+#include "core/units.h"
 
 namespace usage::alerting {
 namespace {
@@ -21,11 +23,6 @@ std::string Flow(const std::vector<std::string>& texts) {
     list += (list.size() > 1 ? ", " : "") + YamlText(text);
   }
   return list + "]";
-}
-
-std::string DurationText(std::chrono::milliseconds duration) {
-  const int64_t ms = duration.count();
-  return ms % 1000 == 0 ? std::to_string(ms / 1000) + "s" : std::to_string(ms) + "ms";
 }
 
 std::string Call(const char* name) { return std::string("{{ template \"") + name + "\" . }}"; }
@@ -63,7 +60,7 @@ class Writer {
     AddTemplates();
     out_.Space();
     out_.Add(0, "route:");
-    AddRouteKeys(1, routing_.root);
+    AddRoute(1, "", routing_.root);
     out_.Space();
     AddMuteTimes();
     AddInhibitions();
@@ -106,29 +103,28 @@ class Writer {
 
   // --- Routes.
 
-  void AddRouteKeys(int depth, const Route& route) {
-    out_.AddText(depth, "receiver", route.receiver);
-    if (!route.group_by.empty()) out_.Add(depth, "group_by: " + Flow(route.group_by));
-    if (route.times) AddTimes(depth, *route.times);
+  // `lead` stands before the first key: "- " of an item.
+  void AddRoute(int depth, const char* lead, const Route& route) {
+    const int keys = depth + static_cast<int>(std::strlen(lead) / 2);
+    out_.Add(depth, lead + ("receiver: " + YamlText(route.receiver)));
+    if (!route.matchers.empty()) out_.Add(keys, "matchers: " + Flow(route.matchers));
+    if (!route.group_by.empty()) out_.Add(keys, "group_by: " + Flow(route.group_by));
+    if (route.times) AddTimes(keys, *route.times);
     if (!route.mute_time.empty()) {
-      out_.Add(depth, "mute_time_intervals: " + Flow({route.mute_time}));
+      out_.Add(keys, "mute_time_intervals: " + Flow({route.mute_time}));
     }
-    if (route.goes_on) out_.Add(depth, "continue: true");
-    if (route.routes.empty()) return;
-    out_.Add(depth, "routes:");
-    for (const Route& child : route.routes) AddRoute(depth, child);
+    if (route.goes_on) out_.Add(keys, "continue: true");
+    if (!route.routes.empty()) out_.Add(keys, "routes:");
+    for (const Route& child : route.routes) {
+      AddOwner(keys + 1, child.owner, child.title);
+      AddRoute(keys + 1, "- ", child);
+    }
   }
 
   void AddTimes(int depth, const AlertTimes& times) {
-    out_.Add(depth, "group_wait: " + DurationText(times.group_wait));
-    out_.Add(depth, "group_interval: " + DurationText(times.group_interval));
-    out_.Add(depth, "repeat_interval: " + DurationText(times.repeat_interval));
-  }
-
-  void AddRoute(int depth, const Route& route) {
-    AddOwner(depth, route.owner, route.title);
-    out_.Add(depth, "- matchers: " + Flow(route.matchers));
-    AddRouteKeys(depth + 1, route);
+    out_.Add(depth, "group_wait: " + FormatDuration(times.group_wait));
+    out_.Add(depth, "group_interval: " + FormatDuration(times.group_interval));
+    out_.Add(depth, "repeat_interval: " + FormatDuration(times.repeat_interval));
   }
 
   void AddOwner(int depth, const std::string& owner, const std::string& title) {
@@ -180,7 +176,7 @@ class Writer {
     for (const Inhibition& rule : routing_.inhibitions) {
       out_.Add(1, "- source_matchers: " + Flow(rule.source));
       out_.Add(2, "target_matchers: " + Flow(rule.target));
-      out_.Add(2, "equal: " + Flow(rule.equal));
+      if (!rule.equal.empty()) out_.Add(2, "equal: " + Flow(rule.equal));
     }
     out_.Space();
   }
@@ -285,7 +281,7 @@ size_t IndentOf(std::string_view line) {
 std::string OwnerOf(std::string_view line) {
   const std::string_view text = line.substr(IndentOf(line));
   if (!text.starts_with(kOwnerMark)) return "";
-  return std::string(text.substr(2, text.find(':') == text.npos ? text.npos : text.find(':') - 2));
+  return std::string(text.substr(2, text.find_first_of(":\n") - 2));
 }
 
 }  // namespace

@@ -42,7 +42,7 @@ std::optional<double> MetricIn(const std::string& page, const std::string& name)
 }
 
 std::string Why(const HttpAnswer& answer) {
-  if (answer.status == 0) return answer.error;
+  if (answer.status == 0) return "no answer (" + answer.error + ")";
   std::string why = "answers " + std::to_string(answer.status);
   if (!answer.body.empty()) why += ": " + answer.body;
   while (why.ends_with('\n')) why.pop_back();

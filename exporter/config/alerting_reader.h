@@ -11,8 +11,10 @@ namespace usage {
 
 class AlertingReader {
  public:
-  // `folder`: where relative file names start.
-  explicit AlertingReader(std::filesystem::path folder) : folder_(std::move(folder)) {}
+  // `folder`: where relative file names start. They become absolute: Alertmanager reads some of
+  // them from where it stands.
+  explicit AlertingReader(const std::filesystem::path& folder)
+      : folder_(std::filesystem::absolute(folder / ".").lexically_normal()) {}
 
   // None when the section is absent. Faults are noted in the file. `grafana`: where links lead
   // unless the section says so itself.
