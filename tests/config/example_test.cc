@@ -80,6 +80,12 @@ TEST_P(Example, ShowsTheDefaultsInItsComments) {
   EXPECT_EQ(all->tenants.default_alerts, plain->tenants.default_alerts);
   EXPECT_FALSE(plain->grafana);
   EXPECT_EQ(all->grafana.value_or(GrafanaConfig()).live, LiveConfig());
+  EXPECT_FALSE(plain->alerting);
+  const AlertingConfig alerting = all->alerting.value_or(AlertingConfig());
+  EXPECT_EQ(alerting.orphans_to_operator, AlertingConfig().orphans_to_operator);
+  EXPECT_EQ(alerting.operator_times, AlertingConfig().operator_times);
+  EXPECT_EQ(alerting.tenant_times, AlertingConfig().tenant_times);
+  EXPECT_EQ(alerting.contacts.size(), 2u);
 }
 
 INSTANTIATE_TEST_SUITE_P(Configs, Example,
