@@ -16,6 +16,8 @@ source "$root/compose/lib/settings.sh"
 source "$root/compose/lib/folder.sh"
 # shellcheck source=compose/lib/parts.sh
 source "$root/compose/lib/parts.sh"
+# shellcheck source=compose/lib/alerts.sh
+source "$root/compose/lib/alerts.sh"
 # shellcheck source=compose/lib/grafana.sh
 source "$root/compose/lib/grafana.sh"
 # shellcheck source=compose/lib/look.sh

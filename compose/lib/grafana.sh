@@ -79,7 +79,7 @@ grafana_admin=usagectl-admin
 provision_grafana() {
   uses_grafana || return 0
   local folder=${setting[data]}/orgs tenants tenant flags=(--tenant '')
-  mapfile -t tenants < <(tenants_of_grafana)
+  mapfile -t tenants < <(shown_tenants)
   for tenant in "${tenants[@]}"; do flags+=(--tenant "$tenant"); done
   # usagectl writes the gateway's token file, as the gateway's user; the admin's password is copied,
   # since Grafana's user has the other one.
@@ -91,13 +91,6 @@ provision_grafana() {
   step "grafana orgs" "$(log_of usagectl)" runuser -u prometheus -- env -C / \
     "${setting[data]}/bin/usagectl" grafana apply --config.file "$folder/usage_exporter.yaml" \
     "${flags[@]}" || part_failed usagectl "could not make Grafana's orgs"
-}
-
-# The same three every time.
-tenants_of_grafana() {
-  local file=${setting[data]}/grafana-tenants
-  [[ -s $file ]] || tenants_with_bytes | head -n 3 >"$file"
-  cat "$file"
 }
 
 # print_usagectl_config TENANT…

@@ -11,6 +11,7 @@ where_to_look() {
 usage now      $exporter/
 Prometheus     $prometheus/classic/graph?g0.tab=0&g0.range_input=15m&g0.expr=$(url_encode "$example_query")
                that is: $example_query
+messages       $(sink_url)  (and ${setting[data]}/logs/sink.log)
 $(where_tenants_look)
 one look       curl -s $exporter/metrics | grep ^usage_today
 exact?         compose/verify$here
@@ -23,7 +24,7 @@ END
 where_grafana_is() {
   uses_grafana || return 0
   local tenant
-  tenant=$(head -n 1 "${setting[data]}/grafana-tenants" 2>/dev/null)
+  tenant=$(head -n 1 "${setting[data]}/shown-tenants" 2>/dev/null)
   cat <<END
 Grafana        $(grafana_url)/
                as tenant $tenant: user tenant1, password $(invited tenant1)

@@ -2,12 +2,13 @@
 # The parts of the demonstration. A part NAME has start_NAME, which starts its process under
 # run/NAME.pid, and ready_NAME, which succeeds once it does its work. In the order in which they
 # are started; grafana is one where there is one:
-parts=(postgres freeradius exporter prometheus gateway simulator)
+parts=(postgres freeradius exporter sink alertmanager prometheus gateway simulator)
 
 declare -A stop_signal=([postgres]=INT)  # INT is PostgreSQL's "fast": it ends its sessions
 declare -A port_of=(
   [postgres]="tcp postgres-port" [freeradius]="udp radius-port"
   [exporter]="tcp exporter-port" [prometheus]="tcp prometheus-port"
+  [alertmanager]="tcp alertmanager-port" [sink]="tcp sink-port tcp smtp-port"
   [gateway]="tcp gateway-port tcp gateway-metrics-port" [grafana]="tcp grafana-port"
 )
 postgres_bin=/usr/lib/postgresql/15/bin
@@ -207,7 +208,8 @@ END
 start_prometheus() {
   local folder=${setting[data]}/prometheus
   install -d "$folder" && install -d -o prometheus -m 700 "$folder/data" || return
-  install -m 644 "$root/dashboards/rules.yaml" "$folder/rules.yaml" || return
+  install -d "$folder/rules" && install -m 644 "$root/dashboards/rules.yaml" "$root"/alerts/*.yaml \
+    "$folder/rules/" || return
   print_prometheus_config >"$folder/prometheus.yml"
   launch prometheus prometheus prometheus --config.file "$folder/prometheus.yml" \
     --storage.tsdb.path "$folder/data" --storage.tsdb.retention.time 40d \
@@ -219,7 +221,12 @@ print_prometheus_config() {
   cat <<END
 global:
   scrape_interval: 5s
-rule_files: [rules.yaml]
+  evaluation_interval: 10s
+rule_files: [rules/*.yaml]
+alerting:
+  alertmanagers:
+    - static_configs:
+        - targets: ['127.0.0.1:${setting[alertmanager-port]}']
 scrape_configs:
   - job_name: usage_exporter
     static_configs:
@@ -232,6 +239,9 @@ scrape_configs:
   - job_name: usage_gateway
     static_configs:
       - targets: ['127.0.0.1:${setting[gateway-metrics-port]}']
+  - job_name: alertmanager
+    static_configs:
+      - targets: ['127.0.0.1:${setting[alertmanager-port]}']
   - job_name: prometheus
     static_configs:
       - targets: ['127.0.0.1:${setting[prometheus-port]}']
@@ -287,6 +297,22 @@ tenants_with_bytes() {
     sed -n 's/^usage_today_download_bytes{tenant_id="\([^"]*\)".*} [1-9].*/\1/p' | uniq
 }
 
+# In bytes a month, of one tenant: it passes thresholds within minutes.
+small_quota=400000000
+
+# Three that people look at, the one with the small quota first: the same three every time.
+shown_tenants() {
+  local file=${setting[data]}/shown-tenants
+  [[ -s $file ]] || { tenant_with_small_quota && tenants_with_bytes; } | awk '!seen[$0]++' |
+    head -n 3 >"$file"
+  cat "$file"
+}
+
+tenant_with_small_quota() {
+  curl -fsS "http://127.0.0.1:${setting[exporter-port]}/metrics" |
+    sed -n "s/^usage_quota_bytes{tenant_id=\"\([^\"]*\)\"} $small_quota\$/\1/p"
+}
+
 # Real time: what the exporter sees is what flows now. Its truth is gone on with after a restart.
 start_simulator() {
   local folder=${setting[data]}/simulator
@@ -294,7 +320,7 @@ start_simulator() {
   launch simulator prometheus "${setting[data]}/bin/usage_sim" run --target both \
     --database "$(dsn_of usage_sim) passfile=$(passfile usage_sim prometheus)" \
     --radius "127.0.0.1:${setting[radius-port]}" --secret-file "$(secret nas.secret prometheus)" \
-    --tenants "${setting[tenants]}" --interim 60s --truth "$folder/truth"
+    --tenants "${setting[tenants]}" --small-quota "$small_quota" --interim 60s --truth "$folder/truth"
 }
 # Its first bytes have come all the way.
 ready_simulator() {

@@ -6,6 +6,9 @@ declare -A setting=(
   [data]=/var/lib/usage_exporter-demo
   [exporter-port]=9812
   [prometheus-port]=9090
+  [alertmanager-port]=9093
+  [sink-port]=9095
+  [smtp-port]=2525
   [gateway-port]=9813
   [gateway-metrics-port]=9814
   [grafana-port]=3000
@@ -13,8 +16,8 @@ declare -A setting=(
   [radius-port]=11813
   [tenants]=20
 )
-ports=(exporter-port prometheus-port gateway-port gateway-metrics-port grafana-port postgres-port
-  radius-port)
+ports=(exporter-port prometheus-port alertmanager-port sink-port smtp-port gateway-port
+  gateway-metrics-port grafana-port postgres-port radius-port)
 # What a running demonstration can't change, and keeps in its folder.
 kept_settings=("${ports[@]}" tenants)
 
@@ -34,6 +37,10 @@ ports_usage() {
   cat <<END
   --exporter-port PORT   USAGE_EXPORTER_PORT (default ${setting[exporter-port]})
   --prometheus-port PORT USAGE_PROMETHEUS_PORT (default ${setting[prometheus-port]})
+  --alertmanager-port PORT
+                         USAGE_ALERTMANAGER_PORT (default ${setting[alertmanager-port]})
+  --sink-port PORT       where messages are shown, USAGE_SINK_PORT (default ${setting[sink-port]})
+  --smtp-port PORT       where they are sent, USAGE_SMTP_PORT (default ${setting[smtp-port]})
   --gateway-port PORT    USAGE_GATEWAY_PORT (default ${setting[gateway-port]})
   --gateway-metrics-port PORT
                          USAGE_GATEWAY_METRICS_PORT (default ${setting[gateway-metrics-port]})

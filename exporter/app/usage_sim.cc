@@ -105,6 +105,8 @@ void AddPopulation(CLI::App& run, RunFlags& flags) {
   run.add_option("--data-used-only", people.data_used_only,
                  "Share of tenants in user_sessions of which only data_used is filled")
       ->capture_default_str();
+  run.add_option("--small-quota", people.small_quota,
+                 "Bytes a month of the first tenant, so that its alerts come soon");
 }
 
 void AddTargets(CLI::App& run, RunFlags& flags) {

@@ -134,6 +134,7 @@ void Population::AddTenant(int index, int subscribers, double open) {
   tenant.timetable = &TimetableOf(std::string(kZones[position % kZones.size()]));
   tenant.billing_day = kBillingDays[position % kBillingDays.size()];
   GivePlan(tenant, index, subscribers);
+  if (index == 0 && options_.small_quota) tenant.quota_bytes = options_.small_quota;
   tenant.data_used_only = random.Chance(options_.data_used_only);
   tenant.hotspot_open = (open - pppoe) / std::max(1, subscribers - pppoe);
   tenants_.push_back(tenant);

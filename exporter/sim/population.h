@@ -22,9 +22,10 @@ struct PopulationOptions {
   int subscribers = 1000;  // of all tenants; at least two of each tenant
   int sessions = 400;      // open ones, of all tenants, on an average; less than subscribers
   bool user_sessions = true;
-  bool radius = false;        // both: some tenants here, some there, some in both
-  double data_used_only = 0;  // share of tenants whose writer fills only data_used
-  Second from{};              // nothing before it is ever asked for
+  bool radius = false;                  // both: some tenants here, some there, some in both
+  double data_used_only = 0;            // share of tenants whose writer fills only data_used
+  std::optional<uint64_t> small_quota;  // the first tenant's, in bytes
+  Second from{};                        // nothing before it is ever asked for
 };
 
 // Throws std::invalid_argument with the remedy.

@@ -137,6 +137,16 @@ TEST(Population, TenantsWithBothFeedsAreInEachAndInBoth) {
   EXPECT_THAT(feeds[2], ::testing::ElementsAre(FeedKind::kRadius));
 }
 
+TEST(Population, ASmallQuotaIsTheFirstTenantsAloneAndChangesNothingElse) {
+  PopulationOptions people = People(3, 300, 120);
+  const Population usual(people);
+  people.small_quota = 1'000'000'000;
+  const Population small(people);
+  EXPECT_THAT(small.tenants().at(0).quota_bytes, ::testing::Optional(1'000'000'000));
+  EXPECT_EQ(small.tenants().at(1).quota_bytes, usual.tenants().at(1).quota_bytes);
+  EXPECT_EQ(small.tenants().at(0).id, usual.tenants().at(0).id);
+}
+
 class BigPlan : public ::testing::Test {
  protected:
   static void SetUpTestSuite() {
