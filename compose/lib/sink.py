@@ -4,6 +4,7 @@ by HTTP. Prints each as a person would read it, and shows them on a page, newest
 
     POST /slack/…                  {"attachments": [{"title": …, "text": …}]}
     POST /bot<token>/sendMessage   {"chat_id": …, "text": …}
+    POST /watchdog                 only when it came last is kept
     POST /anything                 Alertmanager's webhook, or any other JSON
     GET  /  /mail/<number>  /messages.json
 """
@@ -40,8 +41,7 @@ class Message:
 
     @property
     def heading(self):
-        at = time.strftime("%H:%M:%S", time.localtime(self.at))
-        return f"{self.number} · {at} · {self.channel} to {self.to}"
+        return f"{self.number} · {clock(self.at)} · {self.channel} to {self.to}"
 
 
 def of_mail(content, recipients):
@@ -97,6 +97,7 @@ class Messages:
         self._kept = collections.deque()  # (message, bytes)
         self._taken = 0
         self._size = 0
+        self.watchdog_at = None  # seconds since 1970
 
     def add(self, message, size):
         with self._lock:
@@ -131,6 +132,7 @@ h1 {{ font-size: 1.5rem }} h2 {{ font-size: 1.1rem; margin: .25rem 0 }}
 h1, h2, pre {{ overflow-wrap: anywhere }}
 pre {{ font: inherit; white-space: pre-wrap; margin: .5rem 0 }} small {{ opacity: .75 }}
 </style></head><body><h1>Messages that Alertmanager sent</h1>
+<p>{watchdog}</p>
 {articles}
 </body></html>
 """
@@ -138,7 +140,18 @@ NOTHING = "<p>None yet. This page looks again every 5 seconds.</p>"
 
 
 def page(messages):
-    return PAGE.format(articles="\n".join(map(article, messages)) or NOTHING)
+    return PAGE.format(watchdog=watchdog(messages.watchdog_at),
+                       articles="\n".join(map(article, messages.newest_first())) or NOTHING)
+
+
+def watchdog(at):
+    if at is None:
+        return "The watchdog has not come yet, which says that Prometheus and Alertmanager work."
+    return f"Prometheus and Alertmanager work: their watchdog came at {clock(at)}."
+
+
+def clock(at):
+    return time.strftime("%H:%M:%S", time.localtime(at))
 
 
 def article(message):
@@ -155,7 +168,7 @@ class Http(http.server.BaseHTTPRequestHandler):
         messages = self.server.messages.newest_first()
         mails = {f"/mail/{message.number}": message.html for message in messages if message.html}
         if self.path == "/":
-            self._answer(200, page(messages))
+            self._answer(200, page(self.server.messages))
         elif self.path == "/messages.json":
             self._answer(200, json.dumps([vars(message) for message in messages]),
                          "application/json")
@@ -170,8 +183,13 @@ class Http(http.server.BaseHTTPRequestHandler):
             self.close_connection = True
             self._answer(413, f"At most {LARGEST} bytes.", "text/plain")
             return
+        body = self.rfile.read(length)
+        if self.path == "/watchdog":
+            self.server.messages.watchdog_at = time.time()
+            self._answer(200, "")
+            return
         try:
-            message = of_post(self.path, json.loads(self.rfile.read(length)))
+            message = of_post(self.path, json.loads(body))
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             self._answer(400, f"Not understood: {error!r}", "text/plain")
             return

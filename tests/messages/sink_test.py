@@ -79,6 +79,13 @@ class ASink(SharedCase):
         self.assertEqual(404, fetch(self.sink.url + "/mail/99").status)
         self.assertEqual(count, len(self.sink.messages()))
 
+    def test_the_watchdog_is_no_message_but_the_page_says_when_it_came(self):
+        count = len(self.sink.messages())
+        self.assertIn("has not come yet", fetch(self.sink.url + "/").text)
+        self._post("/watchdog", {})
+        self.assertIn("their watchdog came at", fetch(self.sink.url + "/").text)
+        self.assertEqual(count, len(self.sink.messages()))
+
     def test_old_ones_give_way_to_new_ones(self):
         for number in range(20):
             self._post("/hook", {"number": number, "filling": "x" * 1_000_000})
