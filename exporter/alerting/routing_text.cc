@@ -229,9 +229,10 @@ class Writer {
   // the templates, where the definitions in front take the place of the empty ones.
   std::string Linked(const Receiver& receiver, const char* name) const {
     std::string text;
-    if (!receiver.dashboard_url.empty()) {
-      text += Definition("usage.dashboard_url", receiver.dashboard_url);
-    }
+    // Not a definition of nothing, which would take no other's place.
+    text += receiver.dashboard_url.empty()
+                ? Definition("usage.dashboard", "{{ \"\" }}")
+                : Definition("usage.dashboard_url", receiver.dashboard_url);
     const std::string& runbooks = input_.config.runbooks_url;
     if (receiver.is_operator && !runbooks.empty()) {
       text += Definition("usage.runbooks_url", runbooks);
