@@ -16,9 +16,13 @@ class Panel:
         self.database = database
         database.load(schema)
 
-    def add_tenant(self, name, time_zone="UTC", billing_day=1):
-        self.database.sql(f"INSERT INTO tenants (id, name, time_zone, billing_day) VALUES "
-                          f"('{uid(name)}', '{name}', '{time_zone}', {billing_day})")
+    def add_tenant(self, name, time_zone="UTC", billing_day=1, quota=None):
+        self.database.sql(f"INSERT INTO tenants (id, name, time_zone, billing_day, quota_bytes) "
+                          f"VALUES ('{uid(name)}', '{name}', '{time_zone}', {billing_day}, "
+                          f"{'NULL' if quota is None else quota})")
+
+    def set_quota(self, name, quota):
+        self.database.sql(f"UPDATE tenants SET quota_bytes = {quota} WHERE id = '{uid(name)}'")
 
     def remove_tenant(self, name):
         self.database.sql(f"DELETE FROM tenants WHERE id = '{uid(name)}'")
