@@ -35,12 +35,12 @@ provision_alerts() {
 }
 
 make_first_routes() {
-  write_alerting && usagectl_alertmanager render >"$1/alertmanager.yml" 2>>"$(log_of alertmanager)" &&
-    chown prometheus: "$1/alertmanager.yml" && chmod 600 "$1/alertmanager.yml"
+  write_alerting && usagectl_alertmanager render --output "$1/alertmanager.yml" \
+    >>"$(log_of usagectl)" 2>&1
 }
 
 usagectl_alertmanager() {
-  runuser -u prometheus -- env -C / "${setting[data]}/bin/usagectl" alertmanager "$1" \
+  runuser -u prometheus -- env -C / "${setting[data]}/bin/usagectl" alertmanager "$@" \
     --config.file "${setting[data]}/alertmanager/usage_exporter.yaml"
 }
 

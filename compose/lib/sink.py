@@ -74,10 +74,13 @@ def of_webhook(path, body):
     alerts = body.get("alerts") if isinstance(body, dict) else None
     if alerts is None:
         return Message("webhook", path, "", json.dumps(body, indent=2), body=body)
-    lines = [f"{one['status']}: {one['annotations'].get('summary') or one['labels'].get('alertname')}"
-             for one in alerts]
-    return Message("webhook", path, f"{len(alerts)} alerts, {body['status']}", "\n".join(lines),
-                   body=body)
+    return Message("webhook", path, f"{len(alerts)} alerts, {body['status']}",
+                   "\n".join(map(line_of, alerts)), body=body)
+
+
+def line_of(alert):
+    summary = alert["annotations"].get("summary") or alert["labels"].get("alertname")
+    return f"{alert['status']}: {summary}"
 
 
 def of_post(path, body):

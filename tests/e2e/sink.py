@@ -24,8 +24,8 @@ class Sink:
                                 "--smtp-port", str(self._ports[1])]
         self.process.launch()
         self.process.eventually_said("listens on ")
-        self._ports = tuple(map(int, re.search(
-            r"127\.0\.0\.1:(\d+)/ and for mail on 127\.0\.0\.1:(\d+)", self.process.said()).groups()))
+        ports = re.search(r":(\d+)/ and for mail on 127\.0\.0\.1:(\d+)", self.process.said())
+        self._ports = tuple(map(int, ports.groups()))
 
     @property
     def url(self):
@@ -42,7 +42,9 @@ class Sink:
 
     def messages(self, **fields):
         """All that ever came, oldest first: [dict]; those with these fields."""
-        new = json.loads(fetch(self.url + "/messages.json").text) if self.process.is_running() else []
+        new = []
+        if self.process.is_running():
+            new = json.loads(fetch(self.url + "/messages.json").text)
         return [message for message in self._before + new[::-1]
                 if fields.items() <= message.items()]
 
