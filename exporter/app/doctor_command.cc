@@ -84,10 +84,27 @@ int Ended(const doctor::Examination& examination, const std::string& text, std::
   return examination.ExitStatus();
 }
 
+constexpr const char* kDoctorFooter = R"(Examples:
+  usagectl doctor
+  usagectl doctor --often daily --config.file /etc/usage_exporter/usage_exporter.yaml
+  usagectl doctor --only tables --only ledger
+  usagectl doctor --json | jq '.findings[] | select(.verdict != "ok")'
+Exit status:
+  0 all is well, 1 there are warnings, 2 something is broken.
+)";
+constexpr const char* kStatusFooter = R"(Examples:
+  usagectl status
+  watch -n 5 usagectl status
+  usagectl status --json | jq .status
+Exit status:
+  0 all is well, 1 there are warnings, 2 something is broken.
+)";
+
 void AddCommonFlags(CLI::App* command, const std::shared_ptr<DoctorFlags>& flags) {
   command
       ->add_option("--config.file", flags->config_file,
                    "usage_exporter's, with a section doctor (docs/tools.md)")
+      ->type_name("FILE")
       ->capture_default_str();
   command->add_flag("--json", flags->json, "As JSON");
   command->add_option("--color", flags->colour, "auto: on a terminal, unless NO_COLOR is set")
@@ -99,8 +116,13 @@ void AddDoctor(CLI::App& app, int& status) {
   auto flags = std::make_shared<DoctorFlags>();
   CLI::App* command = app.add_subcommand(
       "doctor", "Look at every part, say what is wrong and what to do; changes nothing");
+  command->footer(kDoctorFooter);
   AddCommonFlags(command, flags);
-  command->add_option("--only", flags->only, "This check alone; once for each (--list)");
+  std::vector<std::string> names;
+  for (const Check& check : Checks()) names.emplace_back(check.name);
+  // Is checked by us, who name the nearest; here it is for --help and the shells.
+  command->add_option("--only", flags->only, "This check alone; once for each (--list)")
+      ->type_name("CHECK");
   command->add_option("--often", flags->often, "The checks of that rhythm and of shorter ones")
       ->check(CLI::IsMember({"daily", "weekly", "monthly"}))
       ->capture_default_str();
@@ -111,6 +133,7 @@ void AddDoctor(CLI::App& app, int& status) {
 void AddStatus(CLI::App& app, int& status) {
   auto flags = std::make_shared<DoctorFlags>();
   CLI::App* command = app.add_subcommand("status", "What runs and what is counted, in one screen");
+  command->footer(kStatusFooter);
   AddCommonFlags(command, flags);
   command->callback([flags, &status] { status = ShowStatus(*flags, std::cout, std::cerr); });
 }

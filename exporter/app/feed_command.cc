@@ -7,6 +7,15 @@
 #include "sources/postgres/feed_ddl.h"
 
 namespace usage {
+namespace {
+
+constexpr const char* kDdlFooter = R"(Examples:
+  usagectl feed ddl --config.file /etc/usage_exporter/usage_exporter.yaml
+  usagectl feed ddl | psql -d billing -U owner
+  usagectl feed ddl --drop | psql -d billing -U owner
+)";
+
+}  // namespace
 
 int PrintFeedDdl(const FeedFlags& flags, std::ostream& out, std::ostream& err) {
   const Expected<Config> config = LoadConfig(flags.config_file);
@@ -29,7 +38,10 @@ void AddFeedCommands(CLI::App& app, int& status) {
   feed->require_subcommand(1);
   CLI::App* ddl = feed->add_subcommand(
       "ddl", "Print the trigger that tells them, for you to read and to run; runs nothing");
-  ddl->add_option("--config.file", flags->config_file, "usage_exporter's")->capture_default_str();
+  ddl->footer(kDdlFooter);
+  ddl->add_option("--config.file", flags->config_file, "usage_exporter's")
+      ->type_name("FILE")
+      ->capture_default_str();
   ddl->add_flag("--drop", flags->drop, "Print what takes it away again");
   ddl->callback([flags, &status] { status = PrintFeedDdl(*flags, std::cout, std::cerr); });
 }

@@ -94,6 +94,27 @@ ApplyResult RunApply(Sync& sync, Invitations& invitations, std::ostream& err) {
   });
 }
 
+constexpr const char* kPlanFooter = R"(Examples:
+  usagectl grafana plan
+  usagectl grafana plan --tenant acme --json
+  usagectl grafana plan --detailed-exitcode || echo there is something to do
+Exit status:
+  0 the plan is shown, 1 it can't be made; with --detailed-exitcode 2 when there
+  is something to do.
+)";
+constexpr const char* kApplyFooter = R"(Examples:
+  usagectl grafana apply
+  usagectl grafana apply --tenant acme --verify
+  usagectl grafana apply --prune --confirm acme
+Exit status:
+  0 all is done, 1 something failed: apply again, it goes on.
+)";
+constexpr const char* kCheckFooter = R"(Examples:
+  usagectl grafana check
+Exit status:
+  0 nothing is bad, 1 something is.
+)";
+
 using Command = int (*)(const GrafanaFlags&, std::ostream&, std::ostream&);
 
 CLI::App* AddGrafanaCommand(CLI::App* grafana, const char* name, const char* what,
@@ -101,6 +122,7 @@ CLI::App* AddGrafanaCommand(CLI::App* grafana, const char* name, const char* wha
   CLI::App* sub = grafana->add_subcommand(name, what);
   sub->add_option("--config.file", flags->config_file,
                   "usage_exporter's, with a section grafana.orgs (docs/grafana.md)")
+      ->type_name("FILE")
       ->capture_default_str();
   sub->add_option("--parallel", flags->parallel, "Connections to Grafana")
       ->check(CLI::Range(1, 64))
@@ -171,12 +193,14 @@ void AddGrafanaCommands(CLI::App& app, int& status) {
   grafana->require_subcommand(1);
   CLI::App* plan =
       AddGrafanaCommand(grafana, "plan", "Show what apply would do", flags, PlanGrafana, status);
+  plan->footer(kPlanFooter);
   AddSyncFlags(plan, flags);
   plan->add_flag("--detailed-exitcode", flags->detailed_exitcode,
                  "Exit with 2 when there is something to do");
   CLI::App* apply =
       AddGrafanaCommand(grafana, "apply", "Make the orgs as they should be; again goes on", flags,
                         ApplyGrafana, status);
+  apply->footer(kApplyFooter);
   AddSyncFlags(apply, flags);
   apply->add_option("--confirm", flags->confirm,
                     "With --prune: the id of a tenant whose org may be deleted; once for each");
@@ -184,7 +208,8 @@ void AddGrafanaCommands(CLI::App& app, int& status) {
                   "Lock the orgs even if more than a tenth of all tenants left at once");
   AddGrafanaCommand(grafana, "check",
                     "Test a running Grafana: is it closed, is there a way around the gateway",
-                    flags, CheckGrafana, status);
+                    flags, CheckGrafana, status)
+      ->footer(kCheckFooter);
 }
 
 }  // namespace usage

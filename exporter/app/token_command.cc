@@ -92,12 +92,27 @@ std::string Expiry(const TokenRecord& record, Instant now) {
   return gateway::FormatUtc(*record.expires) + (record.is_expired(now) ? " (expired)" : "");
 }
 
+constexpr const char* kCreateFooter = R"(Examples:
+  usagectl token create --tenant acme --expires 90d --note 'Grafana of Acme'
+  usagectl token create --scope operator --file /etc/usage_gateway/tokens.json
+Exit status:
+  0 it is made, 1 it is not: why stands on standard error.
+)";
+constexpr const char* kListFooter = R"(Examples:
+  usagectl token list --file /etc/usage_gateway/tokens.json
+  usagectl token list --json | jq '.[] | select(.expired)'
+)";
+constexpr const char* kRevokeFooter = R"(Examples:
+  usagectl token revoke 1a2b3c4d5e6f --file /etc/usage_gateway/tokens.json
+)";
+
 using Command = int (*)(const TokenFlags&, std::ostream&, std::ostream&);
 
 CLI::App* AddCommand(CLI::App* token, const char* name, const char* what,
                      std::shared_ptr<TokenFlags> flags, Command command, int& status) {
   CLI::App* sub = token->add_subcommand(name, what);
   sub->add_option("--file", flags->file, "The token file, as in the gateway's configuration")
+      ->type_name("FILE")
       ->capture_default_str();
   sub->callback([flags, &status, command] { status = command(*flags, std::cout, std::cerr); });
   return sub;
@@ -166,6 +181,7 @@ void AddTokenCommands(CLI::App& app, int& status) {
   token->require_subcommand(1);
   CLI::App* create = AddCommand(token, "create", "Make a token and print it, this once", flags,
                                 CreateToken, status);
+  create->footer(kCreateFooter);
   create->add_option("--tenant", flags->tenant, "Whose series it shows");
   create->add_option("--scope", flags->scope, "operator: it shows all tenants")
       ->check(CLI::IsMember({"tenant", "operator"}))
@@ -174,8 +190,10 @@ void AddTokenCommands(CLI::App& app, int& status) {
   create->add_option("--note", flags->note, "For people: who has it");
   CLI::App* list = AddCommand(token, "list", "Show the tokens, without their secrets", flags,
                               ListTokens, status);
+  list->footer(kListFooter);
   list->add_flag("--json", flags->json, "As JSON");
   CLI::App* revoke = AddCommand(token, "revoke", "Take a token away", flags, RevokeToken, status);
+  revoke->footer(kRevokeFooter);
   revoke->add_option("id", flags->id, "Its id, of 'usagectl token list'")->required();
 }
 

@@ -5,6 +5,7 @@
 #include "app/exporter.h"
 #include "app/log.h"
 #include "app/server_flags.h"
+#include "app/shell_command.h"
 #include "app/signals.h"
 #include "core/version.h"
 
@@ -47,6 +48,7 @@ int main(int argc, char** argv) {
   usage::AddServerFlags(app, flags, kFlagTexts);
   app.set_version_flag("--version", usage::VersionText("usage_exporter"));
   app.footer("Reload with SIGHUP or POST /-/reload; a bad file keeps the old configuration.");
+  usage::AddManFlag(app, "usage_exporter");
   CLI11_PARSE(app, argc, argv);
   usage::BlockSignals();
   return Run(flags);

@@ -5,6 +5,7 @@
 #include "app/gateway_program.h"
 #include "app/log.h"
 #include "app/server_flags.h"
+#include "app/shell_command.h"
 #include "app/signals.h"
 #include "core/version.h"
 #include "gateway/enforce.h"
@@ -95,6 +96,7 @@ int main(int argc, char** argv) {
   app.footer(
       "Reload with SIGHUP; a bad file keeps the old configuration. The token file is "
       "watched; write it with usagectl.");
+  usage::AddManFlag(app, "usage_gateway");
   CLI11_PARSE(app, argc, argv);
   if (enforce_command->parsed()) return Enforce(enforce);
   usage::BlockSignals();

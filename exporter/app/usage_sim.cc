@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "app/shell_command.h"
 #include "core/version.h"
 #include "sim/faults.h"
 #include "sim/simulator.h"
@@ -217,6 +218,7 @@ int Main(int argc, char** argv) {
   VerifyFlags verify_flags;
   CLI::App* run = AddRun(app, run_flags);
   AddVerify(app, verify_flags);
+  usage::AddManFlag(app, "usage_sim");
   CLI11_PARSE(app, argc, argv);
   return run->parsed() ? RunMain(run_flags) : VerifyMain(verify_flags);
 }

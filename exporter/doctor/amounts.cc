@@ -40,6 +40,7 @@ std::string BitRate(double bits_per_second) { return Scaled(bits_per_second, "bi
 
 std::string Span(std::chrono::duration<double> time) {
   const double seconds = std::abs(time.count());
+  if (seconds < 0.9995) return Rounded(1000 * seconds, 0) + " ms";
   if (seconds < 9.95) return Rounded(seconds, 1) + " s";
   if (seconds < 120) return Rounded(seconds, 0) + " s";
   if (seconds < 2 * 3600) return Rounded(std::floor(seconds / 60), 0) + " min";

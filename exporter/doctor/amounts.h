@@ -15,7 +15,7 @@ std::string Count(uint64_t n, const std::string& what);
 std::string Bytes(double bytes);
 // "12.3 Mbit/s".
 std::string BitRate(double bits_per_second);
-// "12 s", "3 min", "5 h", "9 days"; "0.4 s" below ten.
+// "400 ms", "1.2 s", "12 s", "3 min", "5 h", "9 days".
 std::string Span(std::chrono::duration<double> time);
 // "93 %".
 std::string Percent(double part, double whole);

@@ -50,13 +50,13 @@ void Compare(double database, double free, Notes& notes) {
 
 void CheckDisks(const House& house, Notes& notes) {
   if (house.doctor().disks.empty()) return notes.NotChecked("disk space", "doctor.disks");
-  double most_free = 0;
+  std::optional<double> most_free;
   for (const std::string& folder : house.doctor().disks) {
     if (const auto space = LookAt(house, folder, notes)) {
-      most_free = std::max(most_free, space->free);
+      most_free = std::max(most_free.value_or(0), space->free);
     }
   }
-  Compare(DatabaseSize(house), most_free, notes);
+  if (most_free) Compare(DatabaseSize(house), *most_free, notes);
 }
 
 }  // namespace usage::doctor

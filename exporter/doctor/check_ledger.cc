@@ -174,7 +174,7 @@ class LedgerDoctor {
 };
 
 void LookAtInvariant(const House& house, Notes& notes) {
-  if (!house.doctor().exporter) return;
+  if (!house.HasExporterPage()) return notes.NotSeen("invariant", "Exporter");
   const auto violations = house.ExporterPage().Value("usage_accounting_invariant_violations");
   if (!violations) return;
   if (*violations == 0) return notes.Good("invariant", "the days of every session sum to it");

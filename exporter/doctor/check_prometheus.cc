@@ -130,8 +130,8 @@ void LookAtRetention(const House& house, Notes& notes) {
   const std::string time = text.substr(0, text.find(' '));
   const auto kept = RetentionOf(time);
   if (!kept || *kept >= kLeastRetention) return notes.Good("retention", text);
-  notes.Warn("retention", time + " of 35 days or more that the dashboards and rules look back",
-             "start it with a longer one", {"--storage.tsdb.retention.time=40d"});
+  notes.Warn("retention", time + ", and the dashboards and rules look back 31 days and more",
+             "start it with 35 days or more", {"--storage.tsdb.retention.time=40d"});
 }
 
 void LookAtTroubles(const House& house, Notes& notes) {

@@ -99,7 +99,7 @@ void CheckSources(const House& house, Notes& notes) {
   for (size_t i = 0; i < sources.size(); ++i) {
     Read(house, sources[i], house.Share(sources.size() - i), notes);
   }
-  if (!house.doctor().exporter) return;
+  if (!house.HasExporterPage()) return notes.NotSeen("what usage_exporter reads", "Exporter");
   for (const SourceConfig& source : sources) Compare(house, source, notes);
 }
 

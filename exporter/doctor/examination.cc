@@ -21,7 +21,7 @@ void RunCheck(const Check& check, const House& house, Run& run) {
   try {
     check.function(house, run.notes);
   } catch (const Silence& silence) {
-    run.notes.Broken("no answer", silence.what(), "is it up, and the address right? see its log");
+    run.notes.Broken(check.title, silence.what(), "is it up, and the address right? see its log");
   } catch (const std::exception& error) {
     run.notes.Broken(check.name, error.what(), "see the log of that part");
   }

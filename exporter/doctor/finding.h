@@ -43,6 +43,10 @@ class Notes {
   void NotChecked(std::string subject, const std::string& key) {
     Add({Verdict::kNotChecked, std::move(subject), "not checked", "add " + key, {}});
   }
+  // For want of a part that another check looks at.
+  void NotSeen(std::string subject, const std::string& check) {
+    Add({Verdict::kNotChecked, std::move(subject), "not checked", "see " + check, {}});
+  }
 
   std::vector<Finding> all() const {
     std::lock_guard lock(mutex_);

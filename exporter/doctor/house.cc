@@ -65,7 +65,7 @@ HttpPeer House::PeerOf(const HttpUrl& url) const {
 std::string House::Get(const HttpUrl& url, const std::string& path) const {
   HttpAnswer answer = HttpClient(PeerOf(url)).Send({.path = path});
   const std::string place = url.Origin() + url.path + path;
-  if (answer.status == 0) throw Silence(place + ": no answer (" + answer.error + ")");
+  if (answer.status == 0) throw Silence(place + " does not answer (" + answer.error + ")");
   if (answer.status != 200) throw Silence(place + " answers " + std::to_string(answer.status));
   return std::move(answer.body);
 }
@@ -80,6 +80,16 @@ const MetricsPage& House::PageOf(SharedPage& shared, const std::optional<HttpUrl
   });
   if (!shared.error.empty()) throw Silence(shared.error);
   return shared.page;
+}
+
+bool House::HasExporterPage() const {
+  if (!doctor().exporter) return false;
+  try {
+    ExporterPage();
+    return true;
+  } catch (const Silence&) {
+    return false;
+  }
 }
 
 std::unique_ptr<PgConnection> House::Open(const DatabaseConfig& database, Deadline deadline) const {

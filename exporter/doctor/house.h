@@ -55,6 +55,7 @@ class House {
   // The body of an answer of status 200. Throws Silence.
   std::string Get(const HttpUrl& url, const std::string& path) const;
   // Is asked once for all who want it. Throws Silence, each time.
+  bool HasExporterPage() const;
   const MetricsPage& ExporterPage() const { return PageOf(exporter_page_, doctor().exporter); }
   const MetricsPage& GatewayPage() const { return PageOf(gateway_page_, doctor().gateway_metrics); }
 

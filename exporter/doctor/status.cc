@@ -59,7 +59,7 @@ void SourceLine(const House& house, const SourceConfig& source, Notes& notes) {
 }
 
 void SourceLines(const House& house, Notes& notes) {
-  if (!house.doctor().exporter) return;
+  if (!house.HasExporterPage()) return;
   const auto& sources = house.config().sources;
   const size_t shown = std::min(sources.size(), kMostSources);
   for (size_t i = 0; i < shown; ++i) SourceLine(house, sources[i], notes);
@@ -99,7 +99,7 @@ void GrafanaLine(const House& house, Notes& notes) {
 // --- What is counted.
 
 void UsageLines(const House& house, Notes& notes) {
-  if (!house.doctor().exporter) return;
+  if (!house.HasExporterPage()) return;
   const MetricsPage& page = house.ExporterPage();
   notes.Good("tenants", Count(page.Count("usage_tenant_info")));
   notes.Good("open sessions", CountOf(page, "usage_sessions") + " (hotspot " +
@@ -237,11 +237,7 @@ std::string StatusText(const Examination& status, const Paint& paint) {
   std::string text;
   size_t count = 0;
   for (const Result& result : status.results) {
-    for (Finding finding : result.findings) {
-      // Of a part that is silent its name is missing.
-      if (finding.verdict == Verdict::kBroken && finding.subject == "no answer") {
-        finding.subject = result.check->title;
-      }
+    for (const Finding& finding : result.findings) {
       if (++count <= kMostLines) text += LineOf(finding, paint) + "\n";
     }
   }

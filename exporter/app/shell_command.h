@@ -1,0 +1,17 @@
+// `usagectl completion` and `usagectl man`: the command line, for shells and for man.
+#pragma once
+
+namespace CLI {
+class App;
+}
+
+namespace usage {
+
+// Adds both. Call it when every other command is there: they describe what `app` has when they run.
+// `status` and `app` are used when they run.
+void AddShellCommands(CLI::App& app, int& status);
+
+// Adds --help-man to a program without commands like these: prints its man page and ends.
+void AddManFlag(CLI::App& app, const char* program);
+
+}  // namespace usage
