@@ -8,13 +8,13 @@
 
 #include "alerting/amtool.h"
 #include "alerting/routing_text.h"
-#include "alerting/server.h"
 
 namespace usage::alerting {
 namespace {
 
 // Secrets are in it: for its owner and its group, Alertmanager's.
 constexpr mode_t kMode = 0640;
+constexpr std::string_view kHidden = "<secret>";
 
 std::optional<std::string> TextIn(const std::string& file) {
   std::ifstream in(file, std::ios::binary);
@@ -56,15 +56,19 @@ std::vector<std::string> Sync::warnings() const {
 SyncResult Sync::Apply() {
   const std::string refusal = RefusalOf(changes_);
   if (!refusal.empty() && !options_.drop_many) throw std::runtime_error(refusal);
-  if (old_text_ != text_) return CheckAndLoad();
-  const Expected<bool> runs = Server(config_).RunsOn(text_);
+  Server server(config_);
+  if (old_text_ != text_) {
+    PutInPlace();
+    return Load(&server);
+  }
+  const Expected<bool> runs = server.RunsOn(text_);
   if (runs && *runs) return {};
-  return Load();
+  return Load(&server);
 }
 
 // The check is of the draft, in the same folder: what Alertmanager will read is what was checked,
 // relative names included.
-SyncResult Sync::CheckAndLoad() {
+void Sync::PutInPlace() {
   FileDraft draft(config_.file, text_, kMode);
   const std::string fault = AmtoolFault(config_.amtool, draft.name());
   if (!fault.empty()) {
@@ -72,19 +76,17 @@ SyncResult Sync::CheckAndLoad() {
                              WithoutSecrets(fault));
   }
   draft.Commit();
-  return Load();
 }
 
-SyncResult Sync::Load() {
-  Server server(config_);
-  const ReloadAnswer answer = server.Reload();
-  if (answer.reloaded == Reloaded::kRefused) return PutBack(WithoutSecrets(answer.why));
+SyncResult Sync::Load(Server* server) {
+  const ReloadAnswer answer = server->Reload();
+  if (answer.reloaded == Reloaded::kRefused) return PutBack(server, WithoutSecrets(answer.why));
   if (answer.reloaded == Reloaded::kNoAnswer) {
     return {Outcome::kNotLoaded, WithoutSecrets(answer.why) + "; " + config_.file +
                                      " is new and checked: Alertmanager takes it when it starts, "
                                      "or at the next sync"};
   }
-  const Expected<bool> runs = server.RunsOn(text_);
+  const Expected<bool> runs = server->RunsOn(text_);
   if (runs && *runs) return {Outcome::kLoaded, ""};
   return {Outcome::kNotLoaded,
           runs ? "Alertmanager has loaded a file that is not " + config_.file +
@@ -93,25 +95,26 @@ SyncResult Sync::Load() {
 }
 
 // A file that was there already, and is refused now, has nothing to give way to.
-SyncResult Sync::PutBack(const std::string& why) {
+SyncResult Sync::PutBack(Server* server, const std::string& why) {
   const std::string refused = "Alertmanager refuses the file: " + why;
   const std::string remedy = "; may its user read the file, its folder and the templates?";
   if (old_text_ == text_) return {Outcome::kRefused, refused + remedy};
-  if (old_text_) {
-    FileDraft(config_.file, *old_text_, kMode).Commit();
-  } else {
+  if (!old_text_) {
     ::unlink(config_.file.c_str());
+    return {Outcome::kRefused, refused + "; it is taken away again" + remedy};
   }
+  FileDraft(config_.file, *old_text_, kMode).Commit();
   // So that it does not count as the one that failed last.
-  Server(config_).Reload();
+  server->Reload();
   return {Outcome::kRefused, refused + "; the old one is back" + remedy};
 }
 
 std::string Sync::WithoutSecrets(std::string text) const {
   const auto hide = [&](const std::string& secret) {
     if (secret.empty()) return;
-    for (size_t at; (at = text.find(secret)) != std::string::npos;) {
-      text.replace(at, secret.size(), "<secret>");
+    for (size_t at = text.find(secret); at != std::string::npos;
+         at = text.find(secret, at + kHidden.size())) {
+      text.replace(at, secret.size(), kHidden);
     }
   };
   hide(house_.input.telegram_token);

@@ -8,6 +8,7 @@
 
 #include "alerting/changes.h"
 #include "alerting/house.h"
+#include "alerting/server.h"
 #include "config/config.h"
 #include "core/atomic_file.h"
 
@@ -47,9 +48,9 @@ class Sync {
   SyncResult Apply();
 
  private:
-  SyncResult CheckAndLoad();
-  SyncResult Load();
-  SyncResult PutBack(const std::string& why);
+  void PutInPlace();
+  SyncResult Load(Server* server);
+  SyncResult PutBack(Server* server, const std::string& why);
   std::string WithoutSecrets(std::string text) const;
 
   const AlertingConfig config_;

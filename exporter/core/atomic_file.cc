@@ -99,7 +99,7 @@ void FileDraft::Commit() {
 
 FileLock::FileLock(const std::string& path, std::chrono::milliseconds patience)
     : fd_(::open((path + ".lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600)) {
-  if (fd_ < 0) Fail("can't open", path + ".lock");
+  if (fd_ < 0) Fail("its folder must be there, and writable: can't open", path + ".lock");
   const auto deadline = std::chrono::steady_clock::now() + patience;
   while (::flock(fd_, LOCK_EX | LOCK_NB) != 0) {
     const bool is_late = std::chrono::steady_clock::now() >= deadline;

@@ -12,6 +12,7 @@ sys.path[:0] = [str(ROOT / "tests/e2e"), str(ROOT / "tests/alerting")]
 
 import case  # noqa: E402
 from alertmanager import Alertmanager  # noqa: E402
+from exporter import fetch  # noqa: E402
 from house import House  # noqa: E402
 from waiting import eventually  # noqa: E402
 
@@ -87,6 +88,13 @@ class Syncing(Running):
             file.write("# touched\n")
         self.assertTrue(self.house.sync()[0].startswith("loaded: "))
         self.assertNotIn("touched", self.house.file.read_text())
+
+    def test_a_file_that_was_written_and_not_loaded_is_loaded(self):
+        self.forget_beta()
+        self.house.render()  # as a sync that was killed after it had put the file in its place
+        self.assertEqual(self.house.sync()[0],
+                         "loaded: 0 tenant(s) to add, 0 to change, 0 to remove, 1 unchanged\n")
+        self.assertEqual(self.receivers(), [["operator"], ["tenant/acme"]])
 
     def test_only_its_owner_and_group_may_read_the_file(self):
         self.forget_beta()
@@ -197,6 +205,27 @@ class GoingWrong(Running):
         _, said = self.house.sync(status=1)
         self.assertIn("the list of tenants is empty", said)
         self.expect_as_before()
+
+
+class BehindAPassword(case.Case):
+    HASH = "$2b$04$abcdefghijklmnopqrstuuinwY/tkBVrn3xrxQI/TgnMHhkvl85RW"  # sesame
+
+    def test_sync_signs_in_and_says_so_when_it_can_not(self):
+        web = self.folder / "web.yml"
+        web.write_text(json.dumps({"basic_auth_users": {"usage": self.HASH}}))
+        alertmanager = self.use(Alertmanager(self.folder, "--web.config.file", str(web)))
+        house = House(self.folder, alertmanager.url)
+        house.render()
+        alertmanager.process.launch()
+        eventually("Alertmanager asks for a password",
+                   lambda: fetch(alertmanager.url + "/-/ready").status == 401)
+        _, said = house.sync(status=1)
+        self.assertIn("/-/reload: answers 401", said)
+        house.alerting |= {"user": "usage", "password_file": "password"}
+        _, said = house.sync(status=1)
+        self.assertIn("has nothing in its first line; write what alerting.password_file", said)
+        house.write("password", "sesame\n")
+        self.assertEqual(house.sync()[0], "nothing to do\n")
 
 
 class Secrets(case.Case):
