@@ -67,7 +67,8 @@ std::string Summary(const Sync& sync, const SyncResult& result) {
 int Report(const Sync& sync, const SyncResult* result, const AlertmanagerFlags& flags,
            std::ostream& out, std::ostream& err) {
   if (flags.json) {
-    out << JsonOf(sync, result).dump(2, ' ', false, nlohmann::json::error_handler_t::replace) << "\n";
+    out << JsonOf(sync, result).dump(2, ' ', false, nlohmann::json::error_handler_t::replace)
+        << "\n";
   } else {
     Tell(sync.warnings(), sync.house().faults, err);
     out << (result == nullptr ? alerting::ChangesText(sync.changes()) : Summary(sync, *result));
@@ -80,8 +81,22 @@ int Report(const Sync& sync, const SyncResult* result, const AlertmanagerFlags& 
 void AddConfigFlag(CLI::App* sub, std::shared_ptr<AlertmanagerFlags> flags) {
   sub->add_option("--config.file", flags->config_file,
                   "usage_exporter's, with a section alerting (docs/alerting.md)")
+      ->type_name("FILE")
       ->capture_default_str();
 }
+
+constexpr const char* kRenderFooter = R"(Examples:
+  usagectl alertmanager render | less
+  usagectl alertmanager render --output new.yml && amtool check-config new.yml
+Exit status:
+  0 it is shown or written, 1 it can't be made, or a contact was left out.
+)";
+constexpr const char* kSyncFooter = R"(Examples:
+  usagectl alertmanager sync --dry-run
+  usagectl alertmanager sync
+Exit status:
+  0 Alertmanager runs what is wanted, 1 it does not, or a contact was left out.
+)";
 
 }  // namespace
 
@@ -116,13 +131,17 @@ void AddAlertmanagerCommands(CLI::App& app, int& status) {
   alertmanager->require_subcommand(1);
   CLI::App* render =
       alertmanager->add_subcommand("render", "Show Alertmanager's configuration file");
+  render->footer(kRenderFooter);
   AddConfigFlag(render, flags);
-  render->add_option("--output", flags->output,
-                     "Write it there, secrets included, for its owner and group to read; shown, "
-                     "it has <secret> in their place");
+  render
+      ->add_option("--output", flags->output,
+                   "Write it there, secrets included, for its owner and group to read; shown, "
+                   "it has <secret> in their place")
+      ->type_name("FILE");
   render->callback([flags, &status] { status = RenderAlertmanager(*flags, std::cout, std::cerr); });
   CLI::App* sync = alertmanager->add_subcommand(
       "sync", "Bring the file and the running Alertmanager up to date; again does nothing");
+  sync->footer(kSyncFooter);
   AddConfigFlag(sync, flags);
   sync->add_flag("--dry-run", flags->dry_run, "Show what would change; write and load nothing");
   sync->add_flag("--drop-many", flags->drop_many,
