@@ -86,7 +86,7 @@ int Ended(const doctor::Examination& examination, const std::string& text, std::
 
 constexpr const char* kDoctorFooter = R"(Examples:
   usagectl doctor
-  usagectl doctor --often daily --config.file /etc/usage_exporter/usage_exporter.yaml
+  usagectl doctor --often daily --config.file /etc/usage/exporter.yaml
   usagectl doctor --only tables --only ledger
   usagectl doctor --json | jq '.findings[] | select(.verdict != "ok")'
 Exit status:

@@ -10,7 +10,7 @@ namespace usage {
 namespace {
 
 constexpr const char* kDdlFooter = R"(Examples:
-  usagectl feed ddl --config.file /etc/usage_exporter/usage_exporter.yaml
+  usagectl feed ddl --config.file /etc/usage/exporter.yaml
   usagectl feed ddl | psql -d billing -U owner
   usagectl feed ddl --drop | psql -d billing -U owner
 )";

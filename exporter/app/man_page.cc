@@ -48,7 +48,7 @@ std::string HeadOf(const CommandOption& option) {
 }
 
 std::string WhatOf(const CommandOption& option) {
-  std::string what = option.what;
+  std::string what = option.what + (option.what.ends_with(".") ? "" : ".");
   if (!option.choices.empty()) {
     what += " One of";
     for (const std::string& choice : option.choices) what += " " + choice;
@@ -102,7 +102,7 @@ std::string ManPageName(const CommandNode& node) { return Dashed(node.path) + ".
 
 std::string ManPage(const CommandNode& node) {
   std::string text = ".TH \"" + Escaped(InCapitals(Dashed(node.path))) +
-                     "\" 1 \"\" \"usage_exporter " + kVersion + "\" \"User Commands\"\n";
+                     "\" 1 \"\" \"usage_exporter " + kVersion + "\" \"User Commands\"\n.ad l\n";
   text += ".SH NAME\n" + Escaped(Dashed(node.path)) + " \\- " + Escaped(node.what) + "\n";
   text += Synopsis(node) + ".SH DESCRIPTION\n" + Escaped(node.what) + "\n";
   if (!node.options.empty()) text += ".SH OPTIONS\n" + OptionsOf(node);

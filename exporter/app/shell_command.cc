@@ -38,6 +38,12 @@ std::vector<std::string> NamesOf(const CommandNode& tree) {
   return names;
 }
 
+std::vector<std::string> OptionsOf(const CommandNode& node) {
+  std::vector<std::string> names;
+  for (const CommandOption& option : node.options) names.push_back(option.name);
+  return names;
+}
+
 int PrintMan(const CLI::App& app, const std::string& command) {
   const CommandNode tree = TreeOf(app, "usagectl");
   const CommandNode* node = command.empty() ? &tree : Find(tree, command);
@@ -73,6 +79,23 @@ void AddMan(CLI::App& app, int& status) {
 }
 
 }  // namespace
+
+std::string NearestWord(const CLI::App& app, int argc, const char* const* argv) {
+  const CommandNode tree = TreeOf(app, "usagectl");
+  const CommandNode* at = &tree;
+  for (int i = 1; i < argc; ++i) {
+    const std::string word = argv[i];
+    if (const CommandNode* next = Find(*at, word)) {
+      at = next;
+      continue;
+    }
+    const bool is_option = word.starts_with("--");
+    const std::string nearest =
+        DidYouMean(word.substr(0, word.find('=')), is_option ? OptionsOf(*at) : NamesOf(*at));
+    if (!nearest.empty()) return at->path + ": '" + word + "'" + nearest + "\n";
+  }
+  return "";
+}
 
 void AddShellCommands(CLI::App& app, int& status) {
   AddCompletion(app);

@@ -1,6 +1,8 @@
 // `usagectl completion` and `usagectl man`: the command line, for shells and for man.
 #pragma once
 
+#include <string>
+
 namespace CLI {
 class App;
 }
@@ -13,5 +15,9 @@ void AddShellCommands(CLI::App& app, int& status);
 
 // Adds --help-man to a program without commands like these: prints its man page and ends.
 void AddManFlag(CLI::App& app, const char* program);
+
+// For a wrong command line: a line with the word that a mistyped command or option is nearest to;
+// "" when there is none.
+std::string NearestWord(const CLI::App& app, int argc, const char* const* argv);
 
 }  // namespace usage

@@ -41,7 +41,8 @@ int Run(const ServerFlags& flags) try {
 
 int main(int argc, char** argv) {
   CLI::App app(
-      "Reads session usage from PostgreSQL and shows every tenant's exact usage on /metrics.");
+      "Reads session usage from PostgreSQL and shows every tenant's exact usage on /metrics.",
+      "usage_exporter");
   ServerFlags flags;
   flags.config_file = "usage_exporter.yaml";
   flags.listen_address = "127.0.0.1:9812";

@@ -87,7 +87,8 @@ int Run(const GatewayFlags& flags) try {
 }  // namespace
 
 int main(int argc, char** argv) {
-  CLI::App app("Stands between tenants and Prometheus: each sees its own series and nothing else.");
+  CLI::App app("Stands between tenants and Prometheus: each sees its own series and nothing else.",
+               "usage_gateway");
   GatewayFlags flags = DefaultFlags();
   EnforceFlags enforce;
   AddFlags(app, flags);

@@ -211,7 +211,7 @@ int VerifyMain(VerifyFlags& flags) {
 }
 
 int Main(int argc, char** argv) {
-  CLI::App app("Traffic like real one, with known true totals");
+  CLI::App app("Traffic like real one, with known true totals", "usage_sim");
   app.set_version_flag("--version", usage::VersionText("usage_sim"));
   app.require_subcommand(1);
   RunFlags run_flags;

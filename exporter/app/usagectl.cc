@@ -1,5 +1,6 @@
 // usagectl: what people do by hand: the gateway's tokens, Grafana's orgs.
 #include <CLI/CLI.hpp>
+#include <iostream>
 
 #include "app/alertmanager_command.h"
 #include "app/doctor_command.h"
@@ -23,7 +24,8 @@ Exit status:
 }  // namespace
 
 int main(int argc, char** argv) {
-  CLI::App app("What people do by hand: is all well, tokens of usage_gateway, orgs of Grafana.");
+  CLI::App app("What people do by hand: is all well, tokens of usage_gateway, orgs of Grafana.",
+               "usagectl");
   int status = 0;
   app.set_version_flag("--version", usage::VersionText("usagectl"));
   app.footer(kFooter);
@@ -34,6 +36,12 @@ int main(int argc, char** argv) {
   usage::AddFeedCommands(app, status);
   usage::AddDoctorCommands(app, status);
   usage::AddShellCommands(app, status);  // the last: they show all the others
-  CLI11_PARSE(app, argc, argv);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    const int fault = app.exit(error);
+    if (fault != 0) std::cerr << usage::NearestWord(app, argc, argv);
+    return fault;
+  }
   return status;
 }

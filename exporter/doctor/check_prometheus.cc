@@ -51,7 +51,8 @@ void LookAtVersion(const House& house, Notes& notes) {
 
 void LookAtTargets(const House& house, Notes& notes) {
   std::map<std::string, size_t> up;
-  for (const json& target : DataOf(house, "/api/v1/targets?state=active").at("activeTargets")) {
+  const json data = DataOf(house, "/api/v1/targets?state=active");
+  for (const json& target : data.at("activeTargets")) {
     const std::string job = target.at("labels").value("job", "");
     if (target.value("health", "") != "down") {
       ++up[job];
@@ -74,7 +75,8 @@ void LookAtTargets(const House& house, Notes& notes) {
 void LookAtRules(const House& house, Notes& notes) {
   size_t count = 0, bad = 0;
   std::set<std::string> files;
-  for (const json& group : DataOf(house, "/api/v1/rules").at("groups")) {
+  const json data = DataOf(house, "/api/v1/rules");
+  for (const json& group : data.at("groups")) {
     files.insert(group.value("file", ""));
     for (const json& rule : group.at("rules")) {
       ++count;

@@ -134,7 +134,8 @@ double RateOf(const House& house, const std::string& direction) {
 void AlertsLine(const House& house, Notes& notes) {
   std::map<std::string, size_t> firing;
   size_t count = 0;
-  for (const json& alert : ResultOf(house, "/api/v1/alerts").at("alerts")) {
+  const json data = ResultOf(house, "/api/v1/alerts");
+  for (const json& alert : data.at("alerts")) {
     const std::string severity = alert.at("labels").value("severity", "");
     if (alert.value("state", "") != "firing" || severity == "none") continue;
     ++count;

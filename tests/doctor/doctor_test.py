@@ -52,19 +52,22 @@ class Well(case.SharedCase):
         cls.start_parts()
         cls.configure()
         cls.exporter.start()
+        eventually("a fold", lambda: cls.database.sql(
+            "SELECT count(*) FROM usage.tenant_day") == "1")
         cls.start_prometheus()
 
     @classmethod
     def start_parts(cls):
         (cls.folder / "exporter").mkdir()
-        cls.exporter = cls.share(Exporter(cls.folder / "exporter", "", ))
+        cls.exporter = cls.share(Exporter(cls.folder / "exporter", ""))
         cls.exporter.port = processes.free_port()
         (cls.folder / "gateway").mkdir()
         cls.gateway = cls.share(Gateway(cls.folder / "gateway", "http://127.0.0.1:9"))
         cls.gateway.create_token("--tenant", "acme", "--expires", "300d")
         cls.gateway.launch()
         (cls.folder / "am").mkdir()
-        (cls.folder / "am/alertmanager.yml").write_text('{"route": {"receiver": "x"}, "receivers": [{"name": "x"}]}')
+        (cls.folder / "am/alertmanager.yml").write_text(
+            '{"route": {"receiver": "x"}, "receivers": [{"name": "x"}]}')
         cls.alertmanager = cls.share(Alertmanager(cls.folder / "am")).start()
         (cls.folder / "grafana").mkdir()
         cls.grafana = cls.share(Double(cls.folder / "grafana"))

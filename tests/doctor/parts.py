@@ -17,10 +17,11 @@ from waiting import eventually  # noqa: E402
 
 GOLDEN = pathlib.Path(__file__).parent / "golden"
 
-GOOD_RULES = [{"name": "good", "rules": [{"record": "tenants:count", "expr": "count(usage_tenant_info)"}]}]
-# Two series on one side: an error at every evaluation.
+GOOD_RULES = [{"name": "good", "rules": [
+    {"record": "tenants:count", "expr": "count(usage_tenant_info)"}]}]
+# No label can have that name: an error at every evaluation.
 BAD_RULES = [{"name": "bad", "rules": [
-    {"record": "bad:sum", "expr": "up * on() group_left() label_replace(up, 'a', 'b', '', '')"}]}]
+    {"record": "bad:sum", "expr": "label_replace(up, 'a b', '', 'job', '')"}]}]
 
 
 class Prometheus:
@@ -137,6 +138,7 @@ def normalised(text, folder, database=None):
             (r"revoke [0-9a-f]{12}", "revoke ID"),
             (r"[\d,]+ of [\d,]+ left out", "N of N left out"),
             (r"[\d,]+ records?", "N records"),
+            (r"(size: SIZE) \(.*\)", r"\1 (TABLES)"),
             (r"connected from [^\n]*", "connected from PLACE"),
             (r"\d+ rule evaluations", "N rule evaluations"),
             (r"connection to server [^\n]*?(Connection refused|does not exist)[^\n]*", r"\1"),
