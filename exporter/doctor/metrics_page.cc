@@ -55,12 +55,6 @@ double MetricsPage::Sum(const std::string& name, const Labels& labels) const {
   return std::accumulate(values.begin(), values.end(), 0.0);
 }
 
-std::optional<double> MetricsPage::Max(const std::string& name, const Labels& labels) const {
-  const std::vector<double> values = Values(name, labels);
-  if (values.empty()) return std::nullopt;
-  return *std::max_element(values.begin(), values.end());
-}
-
 size_t MetricsPage::Count(const std::string& name) const {
   const auto found = series_.find(name);
   return found == series_.end() ? 0 : found->second.size();

@@ -23,8 +23,6 @@ class MetricsPage {
   std::optional<double> Value(const std::string& name, const Labels& labels = {}) const;
   // Of all of them: 0 of none.
   double Sum(const std::string& name, const Labels& labels = {}) const;
-  std::optional<double> Max(const std::string& name, const Labels& labels = {}) const;
-  bool Has(const std::string& name) const { return series_.contains(name); }
   size_t Count(const std::string& name) const;
   // A label of the first series; "" without one.
   std::string Label(const std::string& name, const std::string& label) const;
