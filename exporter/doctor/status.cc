@@ -73,10 +73,11 @@ void GatewayLine(const House& house, Notes& notes) {
     return notes.NotChecked("gateway", "doctor.gateway_metrics_url");
   }
   const MetricsPage& page = house.GatewayPage();
-  notes.Good("gateway", UpSince(page, house.now()) + ", " + CountOf(page, "usage_gateway_tokens") +
-                            " tokens, " + CountOf(page, "usage_gateway_requests_total") +
-                            " requests, " + CountOf(page, "usage_gateway_refusals_total") +
-                            " refused");
+  notes.Good("gateway",
+             UpSince(page, house.now()) + ", " +
+                 Count(static_cast<uint64_t>(page.Sum("usage_gateway_tokens")), "token") + ", " +
+                 CountOf(page, "usage_gateway_requests_total") + " requests, " +
+                 CountOf(page, "usage_gateway_refusals_total") + " refused");
 }
 
 void AlertmanagerLine(const House& house, Notes& notes) {
