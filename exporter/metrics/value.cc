@@ -12,12 +12,6 @@ char* Append(char* out, std::string_view text) {
   return out + text.size();
 }
 
-char* WriteReal(char* out, double real) {
-  if (std::isnan(real)) return Append(out, "NaN");
-  if (std::isinf(real)) return Append(out, real > 0 ? "+Inf" : "-Inf");
-  return std::to_chars(out, out + Value::kMaxChars, real).ptr;
-}
-
 // "1764000000.25": by integers, as a double would round the microseconds.
 char* WriteMicros(char* out, int64_t micros) {
   if (micros < 0) *out++ = '-';
@@ -30,6 +24,22 @@ char* WriteMicros(char* out, int64_t micros) {
     *out++ = static_cast<char>('0' + rest / digit);
   }
   return out;
+}
+
+// Ratios such as 0.8 are thousands of a page, and the shortest text of a double takes several times
+// as long as an integer's. Up to twelve digits there is one text only that short.
+std::optional<int64_t> WholeMicros(double real) {
+  const double micros = real * 1e6;
+  const bool is_whole = std::abs(micros) < 1e12 && micros == std::trunc(micros);
+  if (!is_whole || micros / 1e6 != real || std::signbit(real)) return std::nullopt;
+  return static_cast<int64_t>(micros);
+}
+
+char* WriteReal(char* out, double real) {
+  if (const auto micros = WholeMicros(real)) return WriteMicros(out, *micros);
+  if (std::isnan(real)) return Append(out, "NaN");
+  if (std::isinf(real)) return Append(out, real > 0 ? "+Inf" : "-Inf");
+  return std::to_chars(out, out + Value::kMaxChars, real).ptr;
 }
 
 }  // namespace

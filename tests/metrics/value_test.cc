@@ -48,6 +48,25 @@ TEST(Value, IsWrittenExactly) {
   for (const auto& [value, text] : table) EXPECT_EQ(Text(value), text);
 }
 
+std::string Fixed(double real) {
+  char buffer[64];
+  return {buffer,
+          std::to_chars(buffer, buffer + sizeof buffer, real, std::chars_format::fixed).ptr};
+}
+
+// Thresholds are percents by 100: as short as the standard library writes them.
+TEST(Value, RatiosAreWrittenAsShortAsCanBe) {
+  for (int percent = 0; percent <= 100'000; ++percent) {
+    const double ratio = percent / 100.0;
+    ASSERT_EQ(Text(Value(ratio)), Fixed(ratio));
+  }
+  EXPECT_EQ(Text(Value(-0.0)), "-0");
+  EXPECT_EQ(Text(Value(-0.5)), "-0.5");
+  EXPECT_EQ(Text(Value(1e-6)), "0.000001");
+  EXPECT_EQ(Text(Value(999'999.999999)), "999999.999999");
+  EXPECT_EQ(Text(Value(0.30000000000000004)), "0.30000000000000004");
+}
+
 TEST(Value, NoValueIsNotZero) {
   EXPECT_TRUE(Value(std::nullopt).absent());
   EXPECT_TRUE(Value(std::optional<uint64_t>()).absent());
