@@ -12,6 +12,7 @@
 #include <map>
 
 #include "metrics/exposition.h"
+#include "metrics/forecasts.h"
 #include "metrics/gzip.h"
 #include "tests/bench/exposition_load.h"
 
@@ -69,6 +70,13 @@ void EightTenantsChanged(benchmark::State& state) {
 }
 void RanksChanged(benchmark::State& state) { RenderInTurn(state, TwoRankings(), Format::kText); }
 
+// What a cycle takes for the forecasts of all tenants, before the page is made.
+void Forecasts(benchmark::State& state) {
+  Snapshot snapshot = TwoMoments(kBenchTenants)[0];
+  const History history = BenchHistory(snapshot);
+  for (auto _ : state) AddForecasts(history, &snapshot);
+}
+
 // The level is the benchmark's argument.
 void Compress(benchmark::State& state) {
   const std::string page = TextOf(TwoMoments(kBenchTenants)[0]);
@@ -99,6 +107,7 @@ BENCHMARK(AllChanged)->Unit(benchmark::kMillisecond);
 BENCHMARK(AllChangedOpenMetrics)->Unit(benchmark::kMillisecond);
 BENCHMARK(EightTenantsChanged)->Unit(benchmark::kMillisecond);
 BENCHMARK(RanksChanged)->Unit(benchmark::kMillisecond);
+BENCHMARK(Forecasts)->Unit(benchmark::kMillisecond);
 BENCHMARK(Compress)->Unit(benchmark::kMillisecond)->Arg(1)->Arg(3)->Arg(6)->Arg(9);
 BENCHMARK(CompressByZlib)->Unit(benchmark::kMillisecond)->Arg(1);
 

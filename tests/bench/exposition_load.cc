@@ -2,23 +2,30 @@
 
 #include <prometheus/gauge.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <map>
 #include <random>
 #include <utility>
 
 #include "metrics/exposition.h"
+#include "metrics/forecasts.h"
 
 namespace usage {
 namespace {
 
-constexpr int kTop = 8;  // subscribers of each access
+constexpr Instant kBenchMonth = FromUnixMicros(1'793'491'200'000'000);
+constexpr Duration kBenchDay = std::chrono::hours(24);
+constexpr int kTop = 5;  // subscribers of each access
 
 class Traffic {
  public:
   Snapshot Start() {
     Snapshot snapshot;
+    snapshot.at = kBenchMonth + 20 * kBenchDay + kBenchDay / 2;
     for (int i = 0; i < kBenchTenants; ++i) snapshot.tenants.push_back(Tenant(i));
+    std::sort(snapshot.tenants.begin(), snapshot.tenants.end(),
+              [](const TenantUsage& a, const TenantUsage& b) { return a.id < b.id; });
     return snapshot;
   }
 
@@ -34,6 +41,10 @@ class Traffic {
     tenant.plan = "estate-50";
     tenant.time_zone = "Africa/Nairobi";
     tenant.quota_bytes = 5'000'000'000'000;
+    tenant.alerts = DefaultAlertThresholds();
+    tenant.today_start = kBenchMonth + 20 * kBenchDay;
+    tenant.month_start = kBenchMonth;
+    tenant.month_end = kBenchMonth + 30 * kBenchDay;
     for (auto& access : tenant.access) access = Usage();
     return tenant;
   }
@@ -100,12 +111,26 @@ std::map<std::string, std::string> ReadLabels(const std::string& text) {
 
 }  // namespace
 
+History BenchHistory(const Snapshot& snapshot) {
+  History history;
+  for (const TenantUsage& tenant : snapshot.tenants) {
+    TenantHistory& past = history.tenants.emplace_back();
+    past.id = tenant.id;
+    past.basis.rate = 1e10;
+    past.basis.weights.assign(30, 1.25);
+    for (int day = 0; day <= 30; ++day) past.basis.starts.push_back(kBenchMonth + day * kBenchDay);
+    for (int day = 1; day <= 20; ++day) past.basis.closed.push_back(uint64_t(day) * 100'000'000);
+  }
+  return history;
+}
+
 std::vector<Snapshot> TwoMoments(int changed) {
   Traffic traffic;
   std::vector<Snapshot> both(2, traffic.Start());
   for (int i = 0; i < changed; ++i) {
     traffic.Grow(both[1].tenants[static_cast<size_t>(i * (kBenchTenants / changed))]);
   }
+  for (Snapshot& snapshot : both) AddForecasts(BenchHistory(snapshot), &snapshot);
   return both;
 }
 

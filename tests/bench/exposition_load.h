@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "metrics/history.h"
 #include "metrics/snapshot.h"
 
 namespace usage {
@@ -18,6 +19,9 @@ std::vector<Snapshot> TwoMoments(int changed);
 
 // As above, all numbers changed, and in every tenant two subscribers changed places.
 std::vector<Snapshot> TwoRankings();
+
+// Of a month's first twenty days, for the tenants of the snapshot.
+History BenchHistory(const Snapshot& snapshot);
 
 std::string TextOf(const Snapshot& snapshot);
 
