@@ -1,12 +1,23 @@
 """Alerts: what fired for the tenant."""
 
-from parts import (dashboard, field, labelled, now, of, panel, query, rows, stat, steps, table,
-                   transformation)
+from parts import (SEVERITY, dashboard, field, labelled, now, of, panel, query, rows, stat, steps,
+                   table, transformation)
 
-FIRING = of("ALERTS", ', alertstate="firing"')
-SEVERITY = [{"type": "value", "options": {"critical": {"color": "red", "index": 0},
-                                          "warning": {"color": "orange", "index": 1},
-                                          "info": {"color": "blue", "index": 2}}}]
+FIRING = of("ALERTS", ', alertstate="firing", audience="tenant"')
+# What alerts/tenant.yaml names, in the words of people who use data. ALERTS has no summaries.
+WORDS = {
+    "UsageQuotaNotice": "Part of the month's data is used",
+    "UsageQuotaWarning": "Much of the month's data is used",
+    "UsageQuotaAlmostUsed": "The month's data is almost used up",
+    "UsageQuotaUsedUp": "The month's data is used up",
+    "UsageQuotaForecast": "The month's data will not do",
+    "UsageTrafficSpike": "Much more traffic than usual",
+    "UsageTrafficCollapse": "Much less traffic than usual",
+    "UsageNoSessions": "Nobody is online",
+    "UsageSubscriberShare": "One subscriber uses much of today's data",
+}
+IN_WORDS = [{"type": "value", "options": {name: {"text": text, "index": number}
+                                          for number, (name, text) in enumerate(WORDS.items())}}]
 
 
 def count():
@@ -20,30 +31,34 @@ def count():
 
 
 def firing():
-    return table("What fires", "The alerts that fire now, with the labels that tell what they are "
-                 "about.", (6, 0, 18, 8), [rows("A", FIRING)], unit="string", none="nothing fires",
+    columns = {"alertname": "Alert", "severity": "Severity", "subscriber": "Subscriber"}
+    return table("What fires", "The alerts that fire now, and the subscriber where one is meant.",
+                 (6, 0, 18, 8), [rows("A", f"max by ({', '.join(columns)}) ({FIRING})")],
+                 unit="string", none="nothing fires",
                  transformations=[
-                     transformation("organize", excludeByName={
-                         name: True for name in ("Time", "Value", "__name__", "alertstate", "job",
-                                                 "instance", "tenant_id")},
-                         renameByName={"alertname": "Alert", "severity": "Severity"},
-                         indexByName={"alertname": 0, "severity": 1})],
-                 overrides=[field("Severity", mappings=SEVERITY, custom_width=110,
+                     transformation("organize", excludeByName={"Time": True, "Value": True},
+                                    renameByName=columns,
+                                    indexByName={name: number
+                                                 for number, name in enumerate(columns)})],
+                 overrides=[field("Alert", mappings=IN_WORDS),
+                            field("Severity", mappings=SEVERITY, custom_width=110,
                                   custom_cellOptions={"type": "color-background",
-                                                      "mode": "basic"})])
+                                                      "mode": "basic"}),
+                            field("Subscriber", noValue="–")])
 
 
 def timeline():
     # Where nothing fires there is no series, and Grafana has no text for that: so there is a line.
     quiet = labelled("alertname", "none", "vector(0)")
-    fired = f"max by (alertname, severity) ({FIRING}) or on () {quiet}"
+    fired = f"max by (alertname) ({FIRING}) or on () {quiet}"
     states = {"0": {"text": "nothing fires", "color": "green"},
               "1": {"text": "firing", "color": "red"}}
     return panel("state-timeline", "What fired", "When each alert fired over the time range.",
-                 (0, 8, 24, 9), [query("A", fired, "{{alertname}} {{severity}}", interval="1m")],
+                 (0, 8, 24, 9), [query("A", fired, "{{alertname}}", interval="1m")],
                  unit="short", none="nothing fired",
                  defaults={"custom": {"fillOpacity": 85, "lineWidth": 0},
                            "mappings": [{"type": "value", "options": states}]},
+                 overrides=[field(name, displayName=text) for name, text in WORDS.items()],
                  options={"showValue": "auto", "mergeValues": True, "rowHeight": 0.7,
                           "legend": {"showLegend": False, "displayMode": "list",
                                      "placement": "bottom"},

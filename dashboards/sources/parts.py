@@ -14,6 +14,10 @@ COLOURS = {
     "before": "#8E8E8E",
 }
 ACCESS_NAMES = {"hotspot": "Hotspot", "pppoe": "PPPoE"}
+# Mappings of a table's cells.
+SEVERITY = [{"type": "value", "options": {"critical": {"color": "red", "index": 0},
+                                          "warning": {"color": "orange", "index": 1},
+                                          "info": {"color": "blue", "index": 2}}}]
 PROMETHEUS = {"type": "prometheus", "uid": "${datasource}"}
 LIVE = {"type": "datasource", "uid": "grafana"}
 # A table's cell with a bar beside the number.

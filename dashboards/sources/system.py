@@ -1,7 +1,8 @@
 """System: the programs and what they cost, for the operator."""
 
 from operators import NONE_IS_GOOD, alarm, dashboard, figure, lines, of_source
-from parts import colour, field, fields, now, query, steps
+from parts import (SEVERITY, colour, field, fields, now, query, rows, steps, table,
+                   transformation)
 
 ONE_IS_GOOD = steps(("red", None), ("green", 1))
 # By what only they have, since the names of jobs are the operator's.
@@ -138,7 +139,7 @@ def rule_groups():
     # The label is the file, a semicolon and the group's name.
     named = ('label_replace(prometheus_rule_group_last_duration_seconds,\n'
              '  "group", "$1", "rule_group", ".*;(.*)")')
-    return lines("Recording rules", "How long the last evaluation of each group of rules took.",
+    return lines("Rules", "How long the last evaluation of each group of rules took.",
                  (16, 28, 8, 8), [query("A", f"max by (group) ({named})", "{{group}}")], unit="s",
                  none="Prometheus does not scrape itself")
 
@@ -157,9 +158,28 @@ def head_series():
                  unit="short", none="Prometheus does not scrape itself")
 
 
+def firing():
+    columns = ("alertname", "severity", "source", "job", "tenant_id")
+    alerts = 'ALERTS{alertstate="firing",audience="operator",severity!="none"}'
+    names = {"alertname": "Alert", "severity": "Severity", "source": "Source", "job": "Job",
+             "tenant_id": "Tenant"}
+    return table("Alerts of the operator", "The operator's alerts that fire now; docs/runbooks has "
+                 "a page for each.",
+                 (0, 44, 24, 8), [rows("A", f"max by ({', '.join(columns)}) ({alerts})")],
+                 unit="string", none="nothing fires",
+                 transformations=[
+                     transformation("organize", excludeByName={"Time": True, "Value": True},
+                                    renameByName=names,
+                                    indexByName={name: number
+                                                 for number, name in enumerate(columns)})],
+                 overrides=[field("Severity", mappings=SEVERITY, custom_width=110,
+                                  custom_cellOptions={"type": "color-background",
+                                                      "mode": "basic"})])
+
+
 def make():
     panels = [*states(), targets(), version(), readings(), ledger_write(), commits(), open_rows(),
               changed_rows(), page(), requests(), refusals(), answers(), *scrapes(), rule_groups(),
-              *costs(), head_series()]
+              *costs(), head_series(), firing()]
     return dashboard("usage-system", "System", "Whether exporter, ledger, gateway and Prometheus "
                      "work, and what they cost.", panels, since="now-6h", refresh="30s")
