@@ -11,11 +11,14 @@ start_sink() {
 ready_sink() { curl -fsS "$(sink_url)" && listener_inode tcp "${setting[smtp-port]}"; }
 sink_url() { echo "http://127.0.0.1:${setting[sink-port]}/"; }
 
-# Until there are tenants, everything is the operator's.
+# After the simulator: its file has a route for each tenant, and without tenants there is none.
 start_alertmanager() {
   local folder=${setting[data]}/alertmanager
   install -d -o prometheus -m 700 "$folder" "$folder/data" || return
-  [[ -s $folder/alertmanager.yml ]] || make_first_routes "$folder" || return
+  write_alerting || return
+  [[ -s $folder/alertmanager.yml ]] ||
+    usagectl_alertmanager render --output "$folder/alertmanager.yml" >>"$(log_of alertmanager)" 2>&1 ||
+    return
   launch alertmanager prometheus "$(alertmanager_program)" --config.file "$folder/alertmanager.yml" \
     --storage.path "$folder/data" --data.maintenance-interval 1m \
     --web.listen-address "127.0.0.1:${setting[alertmanager-port]}" --cluster.listen-address=
@@ -25,18 +28,10 @@ ready_alertmanager() { curl -fsS "http://127.0.0.1:${setting[alertmanager-port]}
 # Debian's package has taken away the name that everybody else has.
 alertmanager_program() { command -v prometheus-alertmanager || command -v alertmanager; }
 
-# Tenants of the demonstration that have contacts: those who are shown in Grafana, too.
+# Again: changes nothing.
 provision_alerts() {
-  local tenants
-  mapfile -t tenants < <(shown_tenants)
-  write_alerting "${tenants[@]}" || return
-  step "who is told" "$(log_of usagectl)" usagectl_alertmanager sync ||
+  write_alerting && step "who is told" "$(log_of usagectl)" usagectl_alertmanager sync ||
     part_failed usagectl "could not tell Alertmanager who is told"
-}
-
-make_first_routes() {
-  write_alerting && usagectl_alertmanager render --output "$1/alertmanager.yml" \
-    >>"$(log_of usagectl)" 2>&1
 }
 
 usagectl_alertmanager() {
@@ -44,11 +39,12 @@ usagectl_alertmanager() {
     --config.file "${setting[data]}/alertmanager/usage_exporter.yaml"
 }
 
-# write_alerting TENANT…
+# For usagectl: the tenants that are shown have contacts.
 write_alerting() {
-  local folder=${setting[data]}/alertmanager
-  install -m 644 "$root/alerts/templates/usage.tmpl" "$folder/usage.tmpl" || return
-  print_alerting_config "$@" >"$folder/usage_exporter.yaml"
+  local folder=${setting[data]}/alertmanager tenants
+  mapfile -t tenants < <(shown_tenants)
+  install -m 644 "$root/alerts/templates/usage.tmpl" "$folder/usage.tmpl" &&
+    print_alerting_config "${tenants[@]}" >"$folder/usage_exporter.yaml"
 }
 
 # print_alerting_config TENANT…

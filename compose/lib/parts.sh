@@ -2,7 +2,7 @@
 # The parts of the demonstration. A part NAME has start_NAME, which starts its process under
 # run/NAME.pid, and ready_NAME, which succeeds once it does its work. In the order in which they
 # are started; grafana is one where there is one:
-parts=(postgres freeradius exporter sink alertmanager prometheus gateway simulator)
+parts=(postgres freeradius exporter prometheus gateway simulator sink alertmanager)
 
 declare -A stop_signal=([postgres]=INT)  # INT is PostgreSQL's "fast": it ends its sessions
 declare -A port_of=(

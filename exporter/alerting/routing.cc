@@ -63,10 +63,11 @@ Inhibition OfOneTenant(const std::string& source, const std::string& target) {
 
 std::vector<Inhibition> Inhibitions() {
   return {
-      OfOneTenant("UsageQuotaUsedUp",
-                  "UsageQuotaAlmostUsed|UsageQuotaWarning|UsageQuotaNotice|UsageQuotaForecast"),
-      OfOneTenant("UsageQuotaAlmostUsed", "UsageQuotaWarning|UsageQuotaNotice"),
-      OfOneTenant("UsageQuotaWarning", "UsageQuotaNotice"),
+      // Not the lower levels of the quota: when it starts or loads a file Alertmanager sends at
+      // once
+      // what is old, before it knows what holds it back. Then a tenant would be told of 50 % after
+      // 90 %, and of 90 % again. The templates show the highest (alerts/templates/usage.tmpl).
+      OfOneTenant("UsageQuotaUsedUp", "UsageQuotaForecast"),
       OfOneTenant("UsageNoSessions", "UsageTrafficCollapse"),
       // Numbers that do not come in look like silence: that is for the operator to mend.
       OfOneTenant("UsageDataStale", "UsageNoSessions|UsageTrafficCollapse"),

@@ -38,13 +38,22 @@ SLOW = alert(
     audience="operator", source="user_sessions")
 
 
+NOTICE = alert("UsageQuotaNotice", "info", "this is UsageQuotaNotice", tenant_id="7")
+ALMOST = alert("UsageQuotaAlmostUsed", "warning", "this is UsageQuotaAlmostUsed", tenant_id="7")
+
+
 def over(one):
     return {**one, "status": "resolved", "endsAt": "2026-07-21T17:40:10Z"}
 
 
+def grouped(*alerts):
+    """As a tenant's route groups them."""
+    return {**message("tenant/7", *alerts), "groupLabels": {"tenant_id": "7"}}
+
+
 CASES = {
     "one": message("tenant/7", WARNING),
-    "several": message("tenant/7", SHARE, COLLAPSE, USED_UP),
+    "several": grouped(SHARE, COLLAPSE, NOTICE, WARNING, ALMOST, USED_UP),
     "resolved": message("tenant/7", over(COLLAPSE)),
     "one-left": message("tenant/7", WARNING, over(COLLAPSE)),
     "operator": message("operator", SLOW, DOWN),
@@ -118,6 +127,32 @@ class Messages(Case):
                 f'<a href="{DASHBOARD}">', "</a>"})
         self.assertIn(name, render("usage.subject", data))
         self.assertIn(name, render("usage.email.text", data))
+
+    def test_of_the_quotas_levels_the_highest_alone_is_shown(self):
+        levels = [NOTICE, WARNING, ALMOST, USED_UP]
+        for highest, summary in ((1, "this is UsageQuotaNotice"), (3, "this is UsageQuotaAlmostUsed"),
+                                 (4, USED_UP["annotations"]["summary"])):
+            for change, word in ((dict, ""), (over, "All clear: ")):
+                data = grouped(*map(change, levels[:highest]))
+                self.assertEqual(word + summary, render("usage.subject", data))
+                self.assertIn(summary, render("usage.chat.title", data))
+                for template in (*BODIES, "usage.chat.title"):
+                    text = render(template, data)
+                    self.assertNotIn("81.2%", text, template)
+                    self.assertNotRegex(text, "[23] alerts|All clear .[234]", template)
+
+    def test_a_lower_level_is_shown_when_the_higher_one_is_over(self):
+        data = grouped(NOTICE, WARNING, over(ALMOST))
+        for template in BODIES:
+            title = render("usage.chat.title", data) if "chat" in template else ""
+            text = title + render(template, data)
+            self.assertIn("81.2%", text, template)
+            self.assertIn("this is UsageQuotaAlmostUsed", text, template)
+            self.assertNotIn("this is UsageQuotaNotice", text, template)
+
+    def test_of_different_tenants_every_level_is_shown(self):
+        text = render("usage.email.text", message("operator", NOTICE, WARNING, USED_UP))
+        self.assertIn("3 alerts", text)
 
     def test_forty_alerts_are_one_message_with_the_worst_first(self):
         notes = [alert("UsageSubscriberShare", "info", f"guest {i} of Green Valley uses much",
