@@ -47,10 +47,15 @@ write_alerting() {
     print_alerting_config "${tenants[@]}" >"$folder/usage_exporter.yaml"
 }
 
+# Where there is a Grafana, messages link to each tenant's org.
+print_config_for_links() {
+  if uses_grafana; then print_usagectl_config "$@"; else print_exporter_config | sed '/^grafana:/,$d'; fi
+}
+
 # print_alerting_config TENANT…
 print_alerting_config() {
   local tenant number=0
-  print_exporter_config
+  print_config_for_links "$@"
   cat <<END
 alerting:
   url: http://127.0.0.1:${setting[alertmanager-port]}
