@@ -38,7 +38,8 @@ struct HttpAnswer {
   bool ok() const { return status >= 200 && status < 300; }
 };
 
-// The connection is kept for the next call. A redirect is an answer like another. Of one thread at a time.
+// The connection is kept for the next call. A redirect is an answer like another. Of one thread at
+// a time.
 class HttpClient {
  public:
   // Opens nothing yet.

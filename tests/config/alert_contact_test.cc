@@ -1,6 +1,6 @@
-#include <gtest/gtest.h>
-
 #include "config/alert_contact.h"
+
+#include <gtest/gtest.h>
 
 namespace usage {
 namespace {
