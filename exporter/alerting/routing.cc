@@ -63,10 +63,9 @@ Inhibition OfOneTenant(const std::string& source, const std::string& target) {
 
 std::vector<Inhibition> Inhibitions() {
   return {
-      // Not the lower levels of the quota: when it starts or loads a file Alertmanager sends at
-      // once
-      // what is old, before it knows what holds it back. Then a tenant would be told of 50 % after
-      // 90 %, and of 90 % again. The templates show the highest (alerts/templates/usage.tmpl).
+      // Not the lower levels of the quota: when it starts or loads a file, Alertmanager sends at
+      // once what is old, before it knows what holds it back. Then a tenant would be told of 50 %
+      // after 90 %, and of 90 % again. alerts/templates/usage.tmpl shows the highest.
       OfOneTenant("UsageQuotaUsedUp", "UsageQuotaForecast"),
       OfOneTenant("UsageNoSessions", "UsageTrafficCollapse"),
       // Numbers that do not come in look like silence: that is for the operator to mend.
