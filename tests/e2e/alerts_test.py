@@ -113,6 +113,7 @@ class Alerts(SharedCase):
     def _stays(self, told):
         holds("nobody is told more", lambda: self.assertEqual(told, self._told()) or True, A_WHILE)
 
+    told = {}  # what everybody should have been told so far
     # Of those who hear from warnings on; of the others, for whom the templates show the highest.
     WARNED = [("firing", "UsageQuotaWarning")]
     NOTICED = [("firing", "UsageQuotaNotice"), *WARNED]
@@ -136,7 +137,8 @@ class Alerts(SharedCase):
         self.assertIn("Warning: Green Valley has used 81.2% of this month's data\n0.8 GB of 1.0 GB "
                       f"have been used. The month's last day is {last_day}.\n", mail["text"])
         self.assertIn('href="https://grafana.example.org/d/usage"', mail["html"])
-        type(self).told = {"green@example.org": [mail["title"]], hook("Green Valley"): [self.WARNED]}
+        self.told.update({"green@example.org": [mail["title"]],
+                          hook("Green Valley"): [self.WARNED]})
         self._stays(self.told)
 
     def test_a_killed_exporter_neither_ends_nor_repeats_it(self):

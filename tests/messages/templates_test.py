@@ -130,8 +130,8 @@ class Messages(Case):
 
     def test_of_the_quotas_levels_the_highest_alone_is_shown(self):
         levels = [NOTICE, WARNING, ALMOST, USED_UP]
-        for highest, summary in ((1, "this is UsageQuotaNotice"), (3, "this is UsageQuotaAlmostUsed"),
-                                 (4, USED_UP["annotations"]["summary"])):
+        for highest in (1, 3, 4):
+            summary = levels[highest - 1]["annotations"]["summary"]
             for change, word in ((dict, ""), (over, "All clear: ")):
                 data = grouped(*map(change, levels[:highest]))
                 self.assertEqual(word + summary, render("usage.subject", data))
