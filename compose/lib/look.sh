@@ -12,6 +12,7 @@ usage now      $exporter/
 Prometheus     $prometheus/classic/graph?g0.tab=0&g0.range_input=15m&g0.expr=$(url_encode "$example_query")
                that is: $example_query
 messages       $(sink_url)  (and ${setting[data]}/logs/sink.log)
+               of Alertmanager's, the first within three minutes
 $(where_tenants_look)
 one look       curl -s $exporter/metrics | grep ^usage_today
 exact?         compose/verify$here
