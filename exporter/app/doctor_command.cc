@@ -112,17 +112,22 @@ void AddCommonFlags(CLI::App* command, const std::shared_ptr<DoctorFlags>& flags
       ->capture_default_str();
 }
 
+// As CLI11 writes the type of an IsMember, for --help and the shells. Find tells of a wrong one,
+// with the nearest.
+std::string CheckType() {
+  std::string names;
+  for (const Check& check : Checks()) names += (names.empty() ? "" : ",") + std::string(check.name);
+  return "CHECK:{" + names + "}";
+}
+
 void AddDoctor(CLI::App& app, int& status) {
   auto flags = std::make_shared<DoctorFlags>();
   CLI::App* command = app.add_subcommand(
       "doctor", "Look at every part, say what is wrong and what to do; changes nothing");
   command->footer(kDoctorFooter);
   AddCommonFlags(command, flags);
-  std::vector<std::string> names;
-  for (const Check& check : Checks()) names.emplace_back(check.name);
-  // Is checked by us, who name the nearest; here it is for --help and the shells.
-  command->add_option("--only", flags->only, "This check alone; once for each (--list)")
-      ->type_name("CHECK");
+  command->add_option("--only", flags->only, "This check alone; once for each")
+      ->type_name(CheckType());
   command->add_option("--often", flags->often, "The checks of that rhythm and of shorter ones")
       ->check(CLI::IsMember({"daily", "weekly", "monthly"}))
       ->capture_default_str();

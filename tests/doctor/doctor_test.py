@@ -155,14 +155,15 @@ class Well(case.SharedCase):
                      "today          3.00 kB up, 60.0 kB down", "alerts         none fires",
                      "ends next      token"):
             self.assertIn(line, done.stdout)
-        self.assertEqual(json.loads(usagectl("status", "--config.file", self.config, "--json")
-                                    .stdout)["status"], 0)
+        as_json = usagectl("status", "--config.file", self.config, "--json")
+        self.assertEqual(json.loads(as_json.stdout)["status"], 0)
 
     def test_status_tells_which_part_is_away(self):
         self.grafana.close()
         done = usagectl("status", "--config.file", self.config)
         self.assertEqual(done.returncode, 2)
-        self.assertRegex(done.stdout, r"(?m)^X Grafana +http://127.0.0.1:\d+/api/health does not answer")
+        self.assertRegex(done.stdout,
+                         r"(?m)^X Grafana +http://127.0.0.1:\d+/api/health does not answer")
         self.assertLessEqual(widest(done.stdout), 80)
 
 
@@ -235,7 +236,8 @@ class Sick(case.Case):
 
     def test_a_warning_alone_is_exit_status_1(self):
         config = parts.write_config(self.folder, "host=127.0.0.1 port=9", {})
-        self.assertEqual(usagectl("doctor", "--config.file", config, "--only", "backup").returncode, 1)
+        done = usagectl("doctor", "--config.file", config, "--only", "backup")
+        self.assertEqual(done.returncode, 1)
 
     def test_what_is_not_configured_is_said_and_is_no_fault(self):
         config = parts.write_config(self.folder, "host=127.0.0.1 port=9", {})

@@ -40,9 +40,9 @@ class Prometheus:
                 for name, (address, path) in jobs.items()]}))
         self.url = f"http://127.0.0.1:{processes.free_port()}"
         self.process = processes.Process("prometheus", [
-            "prometheus", "--config.file", str(config), "--log.level", "error", "--storage.tsdb.path",
-            str(self.folder / "data"), "--web.listen-address", self.url.removeprefix("http://"),
-            *flags], folder)
+            "prometheus", "--config.file", str(config), "--log.level", "error",
+            "--storage.tsdb.path", str(self.folder / "data"),
+            "--web.listen-address", self.url.removeprefix("http://"), *flags], folder)
         self.process.launch()
         eventually("Prometheus is ready", lambda: self.process.must_run() and
                    fetch(self.url + "/-/ready").status == 200)

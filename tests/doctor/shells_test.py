@@ -23,6 +23,7 @@ COMPLETIONS = {
     "token create --sc": ["--scope"],
     "token create --scope ": ["operator", "tenant"],
     "token create --note token --te": ["--tenant"],  # a value is no command
+    "doctor --only t": ["tables", "tokens"],
     "doctor --color a": ["always", "auto"],
     "doctor --color=ne": ["never"],
     "doctor --often ": ["daily", "monthly", "weekly"],
@@ -49,8 +50,10 @@ ZSH = r"""
 zmodload zsh/zpty
 zpty shell zsh -f -i
 zpty -w shell 'PROMPT= ; stty -echo; fpath=(DIR $fpath); autoload -Uz compinit; compinit -u -D'
-zpty -w shell 'compadd() { builtin compadd -O found "$@"; print -rl -- "<"$^found">" >> OUT; builtin compadd "$@"; }'
-zpty -w shell 'bindkey "^I" complete-word; zle -C all complete-word all; all() { _main_complete; compstate[insert]=; compstate[list]=; print done >> OUT }; bindkey "^T" all'
+zpty -w shell 'compadd() { builtin compadd -O found "$@"; builtin compadd "$@"'
+zpty -w shell 'print -rl -- "<"$^found">" >> OUT; }'
+zpty -w shell 'all() { _main_complete; compstate[insert]=; compstate[list]=; print done >> OUT; }'
+zpty -w shell 'zle -C all complete-word all; bindkey "^T" all'
 zpty -w -n shell $'LINE\C-t'
 repeat 200; do [[ -e OUT ]] && grep -q '^done$' OUT && break; sleep 0.1; done
 zpty -d shell
