@@ -240,7 +240,6 @@ struct DoctorConfig {
   std::optional<HttpUrl> exporter;  // none of these: its checks say so
   std::optional<HttpUrl> prometheus;
   std::optional<HttpUrl> gateway_metrics;
-  std::optional<HttpUrl> alertmanager;
   std::string ca_file;                    // PEM, for all of them; "": the system's
   std::string user;                       // of the exporter and the gateway; "": none
   std::string password_file;              // its first line; only usagectl opens it

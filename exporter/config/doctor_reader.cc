@@ -25,7 +25,6 @@ DoctorConfig DoctorReader::Read(const YamlValue& value) const {
   doctor.exporter = ReadUrl(map["exporter_url"], "http://127.0.0.1:9812");
   doctor.gateway_metrics = ReadUrl(map["gateway_metrics_url"], "http://127.0.0.1:9814");
   doctor.prometheus = ReadUrl(map["prometheus_url"], "http://127.0.0.1:9090");
-  doctor.alertmanager = ReadUrl(map["alertmanager_url"], "http://127.0.0.1:9093");
   doctor.ca_file = ReadPath(map["ca_file"]);
   map["user"].Read(&doctor.user);
   doctor.password_file = ReadPath(map["password_file"]);

@@ -35,7 +35,7 @@ void LookAtItsPage(const MetricsPage& page, Notes& notes) {
 
 void CheckAlertmanager(const House& house, Notes& notes) {
   const auto url = AlertmanagerUrl(house.config());
-  if (!url) return notes.NotChecked("Alertmanager", "doctor.alertmanager_url");
+  if (!url) return notes.NotChecked("Alertmanager", "alerting");
   const auto status = nlohmann::json::parse(house.Get(*url, "/api/v2/status"), nullptr, false);
   if (!status.is_object() || !status.contains("versionInfo")) {
     return notes.Broken("Alertmanager", "no answer of Alertmanager's", "is its URL right?");

@@ -23,6 +23,12 @@ std::string FirstLine(const std::string& path) {
   return line;
 }
 
+HttpPeer AlertmanagerPeer(const AlertingConfig& alerting) {
+  HttpPeer peer{.url = alerting.url, .ca_file = alerting.ca_file, .user = alerting.user};
+  if (!alerting.password_file.empty()) peer.password = FirstLine(alerting.password_file);
+  return peer;
+}
+
 }  // namespace
 
 DiskSpace SpaceOf(const std::string& folder) {
@@ -52,8 +58,11 @@ bool House::IsOurs(const HttpUrl& url) const {
   return url == doctor().exporter || url == doctor().gateway_metrics;
 }
 
+// A password goes to no other part than its own.
 HttpPeer House::PeerOf(const HttpUrl& url) const {
-  HttpPeer peer{.url = url, .ca_file = doctor().ca_file};
+  HttpPeer peer = url == AlertmanagerUrl(config_)
+                      ? AlertmanagerPeer(*config_.alerting)
+                      : HttpPeer{.url = url, .ca_file = doctor().ca_file};
   peer.connect_timeout = peer.answer_timeout = Share();
   if (IsOurs(url)) {
     peer.user = doctor().user;
@@ -101,7 +110,9 @@ std::unique_ptr<PgConnection> House::Open(const DatabaseConfig& database, Deadli
                                         deadline);
 }
 
-std::optional<HttpUrl> AlertmanagerUrl(const Config& config) { return config.doctor.alertmanager; }
+std::optional<HttpUrl> AlertmanagerUrl(const Config& config) {
+  return config.alerting ? std::optional(config.alerting->url) : std::nullopt;
+}
 
 std::string TokensFile(const Config& config) {
   if (!config.doctor.tokens_file.empty()) return config.doctor.tokens_file;

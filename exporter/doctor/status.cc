@@ -82,7 +82,7 @@ void GatewayLine(const House& house, Notes& notes) {
 
 void AlertmanagerLine(const House& house, Notes& notes) {
   const auto url = AlertmanagerUrl(house.config());
-  if (!url) return notes.NotChecked("Alertmanager", "doctor.alertmanager_url");
+  if (!url) return notes.NotChecked("Alertmanager", "alerting");
   const json status = json::parse(house.Get(*url, "/api/v2/status"), nullptr, false);
   const json none = json::object();
   const json& version = status.is_object() ? status.value("versionInfo", none) : none;

@@ -80,13 +80,13 @@ class Well(case.SharedCase):
         section = {
             "exporter_url": f"http://127.0.0.1:{cls.exporter.port}",
             "gateway_metrics_url": cls.gateway.telemetry,
-            "alertmanager_url": cls.alertmanager.url,
             "tokens_file": str(cls.gateway.tokens),
             "certificates": [str(cls.certificate)],
             "backup": {"newest_of": f"{cls.folder}/*.dump"},
             "timeout": "1m", **doctor}
         cls.config = parts.write_config(cls.folder, cls.database.dsn(), section,
-                                        grafana={"url": cls.grafana.url})
+                                        grafana={"url": cls.grafana.url},
+                                        alerting=parts.alerting(cls.alertmanager.url))
         cls.exporter.configure(cls.config.read_text())
 
     @classmethod
@@ -181,13 +181,14 @@ class Sick(case.Case):
         parts.make_backup(self.folder, 3 * DAY)
         config = parts.write_config(self.folder, database.dsn(), {
             "exporter_url": "http://127.0.0.1:9", "gateway_metrics_url": "http://127.0.0.1:9",
-            "prometheus_url": prometheus.url, "alertmanager_url": "http://127.0.0.1:9",
+            "prometheus_url": prometheus.url,
             "tokens_file": str(tokens), "disks": [str(self.folder / "nowhere")],
             "certificates": [str(parts.make_certificate(self.folder, "expired.example", -1)),
                              str(parts.make_certificate(self.folder, "soon.example", 20)),
                              str(tokens)],
             "backup": {"newest_of": f"{self.folder}/*.dump", "max_age": "26h"},
-            "timeout": "1m"}, grafana={"url": "http://127.0.0.1:9"})
+            "timeout": "1m"},
+            grafana={"url": "http://127.0.0.1:9"}, alerting=parts.alerting("http://127.0.0.1:9"))
         done = usagectl("doctor", "--config.file", config)
         self.assertEqual((done.returncode, done.stderr), (2, ""), done.stdout)
         parts.check_golden(self, "sick.txt", normalised(done.stdout, self.folder, database))
@@ -246,7 +247,7 @@ class Sick(case.Case):
             for word in ("--only", name)))
         self.assertEqual(done.returncode, 0, done.stdout)
         for key in ("doctor.exporter_url", "doctor.gateway_metrics_url", "doctor.prometheus_url",
-                    "doctor.alertmanager_url", "grafana.url", "doctor.tokens_file",
+                    "alerting", "grafana.url", "doctor.tokens_file",
                     "doctor.certificates", "doctor.disks"):
             self.assertRegex(done.stdout, rf"not checked: add {key}\n")
 
@@ -265,9 +266,9 @@ class Away(case.Case):
             "exporter_url": f"http://127.0.0.1:{port}",
             "gateway_metrics_url": f"http://127.0.0.1:{port}",
             "prometheus_url": f"http://127.0.0.1:{port}",
-            "alertmanager_url": f"https://127.0.0.1:{port}",
             "backup": {"newest_of": f"{self.folder}/*.dump"},
-            **doctor}, grafana={"url": f"http://127.0.0.1:{port}"})
+            **doctor}, grafana={"url": f"http://127.0.0.1:{port}"},
+            alerting=parts.alerting(f"https://127.0.0.1:{port}"))
 
     def broken_checks(self, config):
         done = usagectl("doctor", "--config.file", config, "--json")

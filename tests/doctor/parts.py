@@ -114,6 +114,11 @@ def usagectl(*arguments, env=None):
                          env={**os.environ, **(env or {})})
 
 
+def alerting(url):
+    """The section of a house with an Alertmanager there."""
+    return {"url": url, "file": "alertmanager.yml", "operators": [{"webhook": "http://127.0.0.1:9"}]}
+
+
 def write_config(folder, database, doctor, **sections):
     file = pathlib.Path(folder) / "usage_exporter.yaml"
     file.write_text(json.dumps(

@@ -12,8 +12,8 @@ import processes  # noqa: E402
 from parts import usagectl  # noqa: E402
 
 COMMANDS = ["token", "token create", "token list", "token revoke", "grafana", "grafana plan",
-            "grafana apply", "grafana check", "feed", "feed ddl", "doctor", "status", "completion",
-            "man"]
+            "grafana apply", "grafana check", "alertmanager", "alertmanager render",
+            "alertmanager sync", "feed", "feed ddl", "doctor", "status", "completion", "man"]
 PROGRAMS = ["usage_exporter", "usage_gateway", "usage_sim"]
 
 # {words as they were typed: what the shell offers}; the last word is being typed.
