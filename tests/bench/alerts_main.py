@@ -252,7 +252,8 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--tenants", type=int, default=1000)
-    parser.add_argument("--seconds", type=int, default=240, help="of each of the two measurements")
+    parser.add_argument("--seconds", type=int, default=600,
+                        help="of each of the two measurements; the slowest group has 300")
     parser.add_argument("--warm-up", type=int, default=60, help="seconds before the first")
     options = parser.parse_args()
     with contextlib.ExitStack() as stack:
