@@ -31,11 +31,20 @@ void LookAtItsPage(const MetricsPage& page, Notes& notes) {
              "its log names the receiver and the reason");
 }
 
+// Whoever hears nothing must be able to tell health from death.
+void LookForWatchdog(const AlertingConfig& alerting, Notes& notes) {
+  if (alerting.watchdog) return notes.Good("watchdog", "somebody is called while alerts come");
+  notes.Warn("watchdog", "nobody would notice that alerts no longer come",
+             "add alerting.watchdog with the webhook of a service outside, then:",
+             {"usagectl alertmanager sync"});
+}
+
 }  // namespace
 
 void CheckAlertmanager(const House& house, Notes& notes) {
   const auto url = AlertmanagerUrl(house.config());
   if (!url) return notes.NotChecked("Alertmanager", "alerting");
+  LookForWatchdog(*house.config().alerting, notes);
   const auto status = nlohmann::json::parse(house.Get(*url, "/api/v2/status"), nullptr, false);
   if (!status.is_object() || !status.contains("versionInfo")) {
     return notes.Broken("Alertmanager", "no answer of Alertmanager's", "is its URL right?");

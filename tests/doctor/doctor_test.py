@@ -86,7 +86,9 @@ class Well(case.SharedCase):
             "timeout": "1m", **doctor}
         cls.config = parts.write_config(cls.folder, cls.database.dsn(), section,
                                         grafana={"url": cls.grafana.url},
-                                        alerting=parts.alerting(cls.alertmanager.url))
+                                        alerting=parts.alerting(
+                                            cls.alertmanager.url,
+                                            watchdog={"webhook": "http://127.0.0.1:9"}))
         cls.exporter.configure(cls.config.read_text())
 
     @classmethod

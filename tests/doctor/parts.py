@@ -114,9 +114,10 @@ def usagectl(*arguments, env=None):
                          env={**os.environ, **(env or {})})
 
 
-def alerting(url):
+def alerting(url, **more):
     """The section of a house with an Alertmanager there."""
-    return {"url": url, "file": "alertmanager.yml", "operators": [{"webhook": "http://127.0.0.1:9"}]}
+    return {"url": url, "file": "alertmanager.yml",
+            "operators": [{"webhook": "http://127.0.0.1:9"}], **more}
 
 
 def write_config(folder, database, doctor, **sections):
