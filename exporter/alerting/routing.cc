@@ -134,7 +134,7 @@ class Builder {
                 .matchers = {Matcher("alertname", "UsageWatchdog")},
                 .group_by = {"alertname"}};
     if (input_.watchdog_url.empty()) {
-      routing_.warnings.push_back(
+      routing_.warnings.emplace_back(
           "alerting.watchdog is missing: nobody notices when alerts no longer come; name a webhook "
           "that raises the alarm when it is not called (docs/alerting.md)");
     } else {
@@ -167,7 +167,7 @@ class Builder {
     routing_.root.routes.push_back(std::move(tenants));
   }
 
-  Route OfTenant(const TenantInfo& tenant, Groups groups) {
+  Route OfTenant(const TenantInfo& tenant, Groups&& groups) {
     const std::string owner = TenantName(tenant.id);
     Route route{.receiver = kNobody,
                 .matchers = {Matcher("tenant_id", tenant.id)},

@@ -78,7 +78,7 @@ int Report(const Sync& sync, const SyncResult* result, const AlertmanagerFlags& 
   return is_good ? 0 : 1;
 }
 
-void AddConfigFlag(CLI::App* sub, std::shared_ptr<AlertmanagerFlags> flags) {
+void AddConfigFlag(CLI::App* sub, const std::shared_ptr<AlertmanagerFlags>& flags) {
   sub->add_option("--config.file", flags->config_file,
                   "usage_exporter's, with a section alerting (docs/alerting.md)")
       ->type_name("FILE")
