@@ -74,4 +74,17 @@ END
   for tenant; do
     echo "    - {tenant: \"$tenant\", email: tenant$((++number))@example.org}"
   done
+  print_doctor_config
+}
+
+# For usagectl doctor and usagectl status.
+print_doctor_config() {
+  cat <<END
+doctor:
+  exporter_url: http://127.0.0.1:${setting[exporter-port]}
+  gateway_metrics_url: http://127.0.0.1:${setting[gateway-metrics-port]}
+  prometheus_url: http://127.0.0.1:${setting[prometheus-port]}
+  tokens_file: ${setting[data]}/gateway/tokens.json
+  disks: [${setting[data]}]
+END
 }

@@ -14,6 +14,8 @@ Prometheus     $prometheus/classic/graph?g0.tab=0&g0.range_input=15m&g0.expr=$(u
 messages       $(sink_url)  (and ${setting[data]}/logs/sink.log)
                of Alertmanager's, the first within three minutes
 $(where_tenants_look)
+all well?      runuser -u prometheus -- env -C / ${setting[data]}/bin/usagectl doctor \\
+               --config.file ${setting[data]}/alertmanager/usage_exporter.yaml    (or status)
 one look       curl -s $exporter/metrics | grep ^usage_today
 exact?         compose/verify$here
 what runs      compose/status$here
