@@ -9,6 +9,7 @@ namespace {
 
 constexpr auto kHouseInterval = std::chrono::seconds(1);
 constexpr auto kHistoryInterval = std::chrono::seconds(2);  // one small query
+constexpr auto kPulseInterval = std::chrono::seconds(1);
 // Ages and midnights show although no source has news.
 constexpr auto kLongestSilence = std::chrono::seconds(5);
 
@@ -51,11 +52,14 @@ void Runtime::Start() {
   if (live_) live_->Start();
   house_ = std::make_unique<Periodic>(kHouseInterval, [this](uint64_t) { KeepHouse(); });
   historian_ = std::make_unique<Periodic>(kHistoryInterval, [this](uint64_t) { KeepHistory(); });
+  pulse_ = std::make_unique<Periodic>(
+      kPulseInterval, [this](uint64_t) { publisher_.PublishIfOlder(kLongestSilence); });
 }
 
 void Runtime::Stop() {
   if (!is_started_) return;
   is_started_ = false;
+  pulse_.reset();
   historian_.reset();
   if (live_) live_->Stop();
   house_.reset();
@@ -103,7 +107,6 @@ void Runtime::KeepHouse() {
     error = e.what();
   }
   ledger_faults_.Note("ledger", error);
-  publisher_.PublishIfOlder(kLongestSilence);
 }
 
 void Runtime::KeepHistory() {

@@ -56,6 +56,8 @@ class Runtime {
   std::unique_ptr<Periodic> tenants_;
   std::unique_ptr<Periodic> house_;
   std::unique_ptr<Periodic> historian_;
+  // Makes pages while every other thread waits for a ledger that stands still.
+  std::unique_ptr<Periodic> pulse_;
   std::vector<std::unique_ptr<SourceLoop>> sources_;
 };
 
