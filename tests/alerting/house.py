@@ -9,8 +9,9 @@ import subprocess
 import processes
 
 TEMPLATES = processes.ROOT / "tests/alerting/usage.tmpl"
-# So short that a test need not wait: a group is told at once, and again after a second.
-QUICK = {"group_wait": "0s", "group_interval": "1s", "repeat_interval": "1h"}
+# So short that a test need not wait, yet long enough that all alerts that are sent together are in,
+# and those that mute them, also on a busy machine.
+QUICK = {"group_wait": "2s", "group_interval": "1s", "repeat_interval": "1h"}
 NOBODY_THERE = "http://127.0.0.1:9"
 
 
