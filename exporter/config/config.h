@@ -12,6 +12,7 @@
 
 #include "core/alert_thresholds.h"
 #include "core/http_url.h"
+#include "core/router_reading.h"
 #include "core/types.h"
 
 namespace usage {
@@ -253,11 +254,72 @@ struct DoctorConfig {
   friend bool operator==(const DoctorConfig&, const DoctorConfig&) = default;
 };
 
+enum class RouterProtocol { kRest, kApi, kSnmp };  // routeros_rest, routeros_api, snmp
+
+// How a router proves who it is. Neither: the system's certificate authorities.
+struct RouterTls {
+  std::string ca_file;      // PEM
+  std::string fingerprint;  // SHA-256 of the certificate, 64 hex digits in lower case: pinned
+
+  friend bool operator==(const RouterTls&, const RouterTls&) = default;
+};
+
+// SNMP's own ways of signing in. Secrets as in DatabaseConfig: read already, never printed.
+struct SnmpAuth {
+  std::string community;                  // v2c; "": v3
+  std::string user;                       // v3, as are those below
+  std::string auth_protocol = "SHA-256";  // MD5, SHA, SHA-224, SHA-256, SHA-384, SHA-512; "": none
+  std::string auth_password;
+  std::string privacy_protocol = "AES";  // DES, AES; "": none
+  std::string privacy_password;
+
+  friend bool operator==(const SnmpAuth&, const SnmpAuth&) = default;
+};
+
+// One router.
+struct RouterConfig {
+  std::string name;    // unique; the label `router`
+  std::string tenant;  // whose it is; "": several tenants'
+  RouterProtocol protocol = RouterProtocol::kRest;
+  std::string host;
+  int port = 0;         // never 0 in a checked configuration
+  bool use_tls = true;  // not SNMP
+  RouterTls tls;
+  std::string user;      // not SNMP
+  std::string password;  // never printed
+  SnmpAuth snmp;
+  std::vector<RouterTable> tables = {RouterTable::kHotspotActive, RouterTable::kPppoeInterface};
+  std::vector<std::string> uplinks;  // interfaces that are exported; empty: all but subscribers'
+  std::chrono::milliseconds timeout{4000};  // of one poll
+
+  friend bool operator==(const RouterConfig&, const RouterConfig&) = default;
+};
+
+// Whose number is booked.
+enum class Authority { kAccounting, kRouter, kMax };
+
+struct RoutersConfig {
+  // At most one of the three.
+  std::string table;                         // of the panel
+  std::string sql;                           // a query with the columns of docs/routers.md
+  std::string file;                          // YAML
+  DatabaseConfig database;                   // of table and sql
+  std::chrono::milliseconds refresh{60000};  // of the list
+  std::chrono::milliseconds interval{5000};  // between two polls of a router
+  std::chrono::milliseconds details{30000};  // between two of its interfaces and facts
+  int concurrency = 16;                      // polls in flight, 1 to 256
+  std::array<Authority, kAccessCount> authority = {Authority::kAccounting, Authority::kAccounting};
+  std::chrono::milliseconds carry_max{std::chrono::minutes(30)};  // without accounting's word
+
+  friend bool operator==(const RoutersConfig&, const RoutersConfig&) = default;
+};
+
 struct Config {
   StorageConfig storage;
   TenantsConfig tenants;
   LedgerConfig ledger;
   std::vector<SourceConfig> sources;
+  std::optional<RoutersConfig> routers;  // none: no router is asked
   std::optional<GrafanaConfig> grafana;
   std::optional<AlertingConfig> alerting;
   DoctorConfig doctor;

@@ -11,6 +11,17 @@
 
 namespace usage {
 
+// Where a session is, for finding it among a router's rows.
+struct Whereabouts {
+  std::string user;        // as the router has it: without the realm's decoration, "": not said
+  uint64_t mac = 0;        // Calling-Station-Id (RFC 2865 5.31); 0: not said
+  std::string address;     // Framed-IP-Address; "": not said
+  std::string session_id;  // Acct-Session-Id (RFC 2866 5.5); "": not said
+  std::string nas;         // NAS-IP-Address; "": not said
+
+  friend bool operator==(const Whereabouts&, const Whereabouts&) = default;
+};
+
 // One session as one reading of its row shows it. Counters are cumulative for the session.
 struct Observation {
   std::string key;         // names the session within its source; a reused id repeats it
@@ -25,6 +36,9 @@ struct Observation {
   std::optional<Instant> stopped;  // only when !open
   std::optional<uint64_t> upload;  // NULL and negative counters say nothing
   std::optional<uint64_t> download;
+
+  std::optional<Whereabouts>
+      where;  // only when the source was asked for it: routers are configured
 
   friend bool operator==(const Observation&, const Observation&) = default;
 };

@@ -10,16 +10,52 @@
 #include <vector>
 
 #include "core/alert_thresholds.h"
+#include "core/router_reading.h"
 #include "core/types.h"
 #include "ledger/forecast.h"
 
 namespace usage {
 
+// Bytes a second, now.
+struct LiveRate {
+  double upload = 0;
+  double download = 0;
+
+  friend bool operator==(const LiveRate&, const LiveRate&) = default;
+};
+
+// What routers add to accounting's numbers. In no other total.
+struct LiveUsage {
+  Volume
+      total;  // since the exporter's start: accounting's growth, carried on by routers; monotonic
+  Volume carry;  // counted by routers since accounting's last word, now
+  Volume held;   // `total` is so far ahead of accounting, and stands still until that has passed
+  uint64_t sessions = 0;  // that a router carries on, now
+  LiveRate rate;
+};
+
+// Router minus accounting.
+struct Drift {
+  std::string_view cause;  // a literal
+  double upload_bytes = 0;
+  double download_bytes = 0;
+};
+
+// Of one tenant by one access at one router, over one span.
+struct DriftRow {
+  std::string router;
+  std::string_view span;      // a literal: "today", or "closed" since the exporter's start
+  std::vector<Drift> causes;  // every cause, zero included
+  Volume router_bytes;        // of the sessions compared
+  Volume accounting_bytes;
+};
+
 struct SubscriberUsage {
   std::string name;  // raw bytes of the database; made valid where it is shown
   Volume today;
   Volume month;
-  uint64_t sessions = 0;  // open now
+  uint64_t sessions = 0;                        // open now
+  std::optional<LiveRate> rate = std::nullopt;  // none: no router tells
 
   friend bool operator==(const SubscriberUsage&, const SubscriberUsage&) = default;
 };
@@ -41,6 +77,8 @@ struct AccessUsage {
   // included.
   std::vector<SubscriberUsage> top;
   SubscriberUsage other;
+  std::optional<LiveUsage> live;  // none: no router has carried a session of it since the start
+  std::vector<DriftRow> drift;
 };
 
 struct TenantUsage {
@@ -87,6 +125,34 @@ struct SourceStatus {
   uint64_t used_difference_bytes = 0;  // since start
   std::vector<CaseCount> cases;        // every case, zero included
   std::vector<std::string> advice;     // missing indexes and the like, with the remedy
+};
+
+// A router's bytes that are no session's, or not for certain.
+struct UnattributedRows {
+  std::string_view reason;  // a literal: "unmatched" or "ambiguous"
+  uint64_t rows = 0;        // in the last reading
+  Volume bytes;             // grown since the exporter's start
+};
+
+struct RouterStatus {
+  std::string name;
+  std::string tenant;       // "": several tenants'
+  std::string protocol;     // "routeros_rest", "routeros_api", "snmp"
+  bool up = false;          // the last poll succeeded
+  bool is_resting = false;  // the circuit breaker is open: it is tried rarely
+  uint64_t polls = 0;       // tried since start
+  uint64_t errors = 0;      // of these, failed
+  uint64_t skipped = 0;     // intervals without a poll: one was under way, or all threads busy
+  double last_duration_seconds = 0;
+  std::optional<Instant> last_success;
+  std::string last_error;   // "" when up; names the remedy, holds no secret
+  uint64_t bad_values = 0;  // since start
+  RouterFacts facts;
+  std::vector<RouterInterface> interfaces;
+  std::array<uint64_t, kAccessCount> rows{};     // of subscribers in the last reading
+  std::array<uint64_t, kAccessCount> matched{};  // of these, a session's
+  std::vector<CaseCount> lies;                   // every way to lie, zero included; since start
+  std::vector<UnattributedRows> unattributed;    // both reasons
 };
 
 struct LedgerStatus {
@@ -137,7 +203,8 @@ struct Snapshot {
   bool ready = false;  // every source has had its first exact cycle
   ExporterStatus exporter;
   std::vector<SourceStatus> sources;
-  std::vector<TenantUsage> tenants;  // sorted by id
+  std::vector<RouterStatus> routers;  // by name
+  std::vector<TenantUsage> tenants;   // sorted by id
 };
 
 using SnapshotPtr = std::shared_ptr<const Snapshot>;
