@@ -7,9 +7,9 @@
 #include <optional>
 #include <string>
 
-#include "gateway/channel.h"
 #include "gateway/front_server.h"
-#include "gateway/http_message.h"
+#include "net/channel.h"
+#include "net/http_message.h"
 #include "net/web_gate.h"
 
 namespace usage::gateway {

@@ -9,7 +9,7 @@
 #include <mutex>
 #include <string>
 
-#include "gateway/channel.h"
+#include "net/channel.h"
 
 namespace usage::gateway {
 

@@ -13,10 +13,10 @@
 #include "gateway/fair_queue.h"
 #include "gateway/gateway_config.h"
 #include "gateway/gateway_metrics.h"
-#include "gateway/http_message.h"
 #include "gateway/response_writer.h"
 #include "gateway/result_cache.h"
 #include "gateway/token_store.h"
+#include "net/http_message.h"
 
 namespace usage::gateway {
 

@@ -12,7 +12,7 @@
 
 #include "core/strict_yaml.h"
 #include "gateway/enforce.h"
-#include "gateway/http_message.h"
+#include "net/http_message.h"
 #include "gateway/token_file.h"
 #include "gateway/upstream_url.h"
 

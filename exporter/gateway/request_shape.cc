@@ -7,7 +7,7 @@
 #include "core/units.h"
 #include "core/utf8.h"
 #include "gateway/api_values.h"
-#include "gateway/http_message.h"
+#include "net/http_message.h"
 
 namespace usage::gateway {
 namespace {

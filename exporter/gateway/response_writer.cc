@@ -3,7 +3,7 @@
 #include <cstdio>
 #include <ctime>
 
-#include "gateway/http_message.h"
+#include "net/http_message.h"
 
 namespace usage::gateway {
 namespace {

@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-#include "gateway/channel.h"
+#include "net/channel.h"
 
 namespace usage::gateway {
 

@@ -10,7 +10,7 @@
 #include <optional>
 #include <string>
 
-#include "gateway/channel.h"
+#include "net/channel.h"
 
 namespace usage::gateway {
 

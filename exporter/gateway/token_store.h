@@ -12,8 +12,8 @@
 #include <unordered_map>
 #include <vector>
 
-#include "gateway/http_message.h"
 #include "gateway/token_file.h"
+#include "net/http_message.h"
 
 namespace usage::gateway {
 

@@ -11,8 +11,9 @@
 #include <string_view>
 #include <vector>
 
-#include "gateway/channel.h"
-#include "gateway/http_message.h"
+#include "net/channel.h"
+#include "net/http_reply.h"
+#include "net/tls_client.h"
 
 namespace usage::gateway {
 
@@ -66,12 +67,11 @@ class UpstreamPool {
   const std::string& fixed_headers() const { return fixed_headers_; }
 
  private:
-  int OpenSocket(Watch watch, UpstreamFault* fault) const;
   SSL* NewSsl() const;
 
   const UpstreamConfig config_;
   std::string fixed_headers_;
-  std::shared_ptr<SSL_CTX> tls_;
+  std::optional<TlsClient> tls_;
   std::mutex mutex_;
   std::vector<std::unique_ptr<Channel>> idle_;  // guarded; the last is the warmest
 };
@@ -87,18 +87,16 @@ class UpstreamExchange {
   // Sends it and reads the answer's head. Sent once more where a kept connection turns out to be
   // closed before a byte of the answer came: everything asked here only reads.
   UpstreamFault Start(const UpstreamRequest& request);
-  const ResponseHead& head() const { return head_; }
+  const ResponseHead& head() const { return reply_->head(); }
 
   // Appends the next piece of the body to `*out`; waits for it. `*done`: that was the end.
   UpstreamFault ReadBody(std::string* out, bool* done);
   // The body's size, where the head tells it.
-  std::optional<uint64_t> length() const;
+  std::optional<uint64_t> length() const { return reply_->length(); }
 
  private:
   UpstreamFault Send(const UpstreamRequest& request);
   UpstreamFault ReadHead();
-  UpstreamFault Fill(bool is_head);
-  bool TakeFromBuffer(std::string* out, bool* done);
   void Finish();
 
   const std::shared_ptr<UpstreamPool> pool_;
@@ -106,10 +104,7 @@ class UpstreamExchange {
   const Watch watch_;
   SteadyTime deadline_;
   std::unique_ptr<Channel> channel_;
-  std::string head_text_;  // what head_ views
-  ResponseHead head_;
-  uint64_t left_ = 0;
-  ChunkDecoder chunks_;
+  std::optional<HttpReply> reply_;  // of channel_
 };
 
 }  // namespace usage::gateway

@@ -5,7 +5,7 @@
 #include <cstdlib>
 #include <set>
 
-#include "gateway/http_message.h"
+#include "net/http_message.h"
 #include "gateway/request_shape.h"
 #include "gateway/token_store.h"
 

@@ -19,7 +19,7 @@
 #include <vector>
 
 #include "gateway/form.h"
-#include "gateway/http_message.h"
+#include "net/http_message.h"
 
 namespace usage::gateway::testing {
 

@@ -10,7 +10,7 @@
 using SSL = struct ssl_st;
 using SSL_CTX = struct ssl_ctx_st;
 
-namespace usage::gateway {
+namespace usage {
 
 using SteadyTime = std::chrono::steady_clock::time_point;
 
@@ -91,4 +91,4 @@ class InBuffer {
   size_t begin_ = 0, end_ = 0;
 };
 
-}  // namespace usage::gateway
+}  // namespace usage

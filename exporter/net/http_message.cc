@@ -1,10 +1,10 @@
-#include "gateway/http_message.h"
+#include "net/http_message.h"
 
 #include <algorithm>
 #include <charconv>
 #include <utility>
 
-namespace usage::gateway {
+namespace usage {
 namespace {
 
 constexpr size_t kMostMethod = 16;
@@ -292,4 +292,4 @@ std::string_view ReasonPhrase(int status) {
   return "";
 }
 
-}  // namespace usage::gateway
+}  // namespace usage

@@ -15,7 +15,7 @@
 #include <variant>
 #include <vector>
 
-namespace usage::gateway {
+namespace usage {
 
 // Of a whole head, start line included; the most fields in it.
 inline constexpr size_t kMostHeadBytes = 128 * 1024;
@@ -105,4 +105,4 @@ class ChunkDecoder {
 // The reason phrase that goes with a status; "" for one that the gateway does not know.
 std::string_view ReasonPhrase(int status);
 
-}  // namespace usage::gateway
+}  // namespace usage

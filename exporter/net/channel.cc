@@ -1,4 +1,4 @@
-#include "gateway/channel.h"
+#include "net/channel.h"
 
 #include <fcntl.h>
 #include <netinet/in.h>
@@ -13,7 +13,7 @@
 #include <cerrno>
 #include <cstring>
 
-namespace usage::gateway {
+namespace usage {
 namespace {
 
 using std::chrono::milliseconds;
@@ -175,4 +175,4 @@ Io InBuffer::Fill(Channel* channel, SteadyTime deadline, Watch watch) {
   return result;
 }
 
-}  // namespace usage::gateway
+}  // namespace usage
