@@ -20,4 +20,21 @@ size_t Utf8CharacterSize(std::string_view text, size_t at) {
   return four && !beyond ? 4 : 0;
 }
 
+std::string RepairedUtf8(std::string_view text) {
+  size_t at = 0;
+  while (at < text.size()) {
+    const size_t size = Utf8CharacterSize(text, at);
+    if (size == 0) break;
+    at += size;
+  }
+  if (at == text.size()) return std::string(text);
+  std::string repaired;
+  for (char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte >= 0x80) repaired += static_cast<char>(0xc0 | byte >> 6);
+    repaired += static_cast<char>(byte < 0x80 ? byte : 0x80 | (byte & 0x3f));
+  }
+  return repaired;
+}
+
 }  // namespace usage
