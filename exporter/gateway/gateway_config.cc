@@ -1,7 +1,4 @@
 #include "gateway/gateway_config.h"
-
-#include <openssl/evp.h>
-
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
@@ -12,9 +9,10 @@
 
 #include "core/strict_yaml.h"
 #include "gateway/enforce.h"
-#include "net/http_message.h"
 #include "gateway/token_file.h"
 #include "gateway/upstream_url.h"
+#include "net/basic_auth.h"
+#include "net/http_message.h"
 
 namespace usage::gateway {
 namespace {
@@ -36,15 +34,6 @@ bool IsHeaderName(const std::string& name) {
 bool IsHeaderValue(const std::string& value) {
   return std::all_of(value.begin(), value.end(),
                      [](char c) { return static_cast<unsigned char>(c) >= 0x20 && c != 0x7f; });
-}
-
-std::string Base64(const std::string& text) {
-  std::string out(4 * ((text.size() + 2) / 3) + 1, '\0');
-  int size = EVP_EncodeBlock(reinterpret_cast<unsigned char*>(out.data()),
-                             reinterpret_cast<const unsigned char*>(text.data()),
-                             static_cast<int>(text.size()));
-  out.resize(static_cast<size_t>(size));
-  return out;
 }
 
 // Reads the sections one after the other; faults gather in the file.
@@ -121,7 +110,7 @@ class GatewayConfigReader {
     YamlValue file = map.Required("password_file", "name the file that has the password");
     std::string password = file.present() ? ReadSecretFile(file) : "";
     if (user.empty() || password.empty()) return;
-    config_.upstream.authorization = "Basic " + Base64(user + ":" + password);
+    config_.upstream.authorization = BasicAuthorization({user, password});
   }
 
   std::string ReadSecretFile(const YamlValue& value) {

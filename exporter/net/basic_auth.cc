@@ -46,6 +46,15 @@ std::string RandomKey() {
 
 }  // namespace
 
+std::string BasicAuthorization(const Credentials& credentials) {
+  const std::string pair = credentials.user + ":" + credentials.password;
+  std::string base64(4 * (pair.size() / 3 + 1) + 1, '\0');  // EVP_EncodeBlock ends it with a zero
+  const int size = EVP_EncodeBlock(reinterpret_cast<unsigned char*>(base64.data()),
+                                   reinterpret_cast<const unsigned char*>(pair.data()),
+                                   static_cast<int>(pair.size()));
+  return "Basic " + base64.substr(0, static_cast<size_t>(size));
+}
+
 std::optional<Credentials> ParseBasicAuthorization(const std::string& header) {
   constexpr size_t kScheme = 6;  // "Basic "
   if (strncasecmp(header.c_str(), "Basic ", kScheme) != 0) return std::nullopt;

@@ -1,4 +1,5 @@
-// HTTP basic authentication (RFC 7617) against bcrypt hashes.
+// HTTP basic authentication (RFC 7617) as servers check it, against bcrypt hashes, and as
+// clients send it.
 #pragma once
 
 #include <list>
@@ -16,6 +17,9 @@ struct Credentials {
 
 // From the value of an Authorization header; none when it is not well-formed "Basic …".
 std::optional<Credentials> ParseBasicAuthorization(const std::string& header);
+
+// The value of an Authorization header: a secret.
+std::string BasicAuthorization(const Credentials& credentials);
 
 // Checks passwords. bcrypt is slow by intent, a scrape comes every few seconds: what was checked
 // once is remembered, as a keyed digest under a key of this process, never as the password.

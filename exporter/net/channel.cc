@@ -92,6 +92,13 @@ Io Channel::Handshake(SteadyTime deadline) {
   return Io::kOk;
 }
 
+std::string Channel::HandshakeError() const {
+  const long verified = ssl_ ? SSL_get_verify_result(ssl_.get()) : X509_V_OK;
+  if (verified != X509_V_OK) return X509_verify_cert_error_string(verified);
+  const char* reason = ERR_reason_error_string(ERR_peek_error());
+  return reason == nullptr ? "the connection was closed" : reason;
+}
+
 bool Channel::IsQuiet() {
   // Under TLS 1.3 tickets come unasked; they are read as no data.
   char byte;

@@ -44,6 +44,8 @@ class Channel {
   Io Write(std::string_view bytes, std::chrono::milliseconds progress, Watch watch = {});
   // The handshake of either side.
   Io Handshake(SteadyTime deadline);
+  // Why the handshake has just failed on this thread, as OpenSSL says it.
+  std::string HandshakeError() const;
 
   // False: the peer closed, or sent something that nobody asked for. Waits for nothing.
   bool IsQuiet();
