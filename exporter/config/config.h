@@ -256,6 +256,28 @@ struct DoctorConfig {
 
 enum class RouterProtocol { kRest, kApi, kSnmp };  // routeros_rest, routeros_api, snmp
 
+// Where a secret stands: in a file or in the environment. Never the secret.
+struct SecretPlace {
+  std::string file;
+  std::string variable;
+
+  bool empty() const { return file.empty() && variable.empty(); }
+  friend bool operator==(const SecretPlace&, const SecretPlace&) = default;
+};
+
+// How to sign in at routers. The secrets are read with the list of routers, each time.
+struct RouterCredentials {
+  std::string user;           // not of SNMP v2c
+  SecretPlace password;       // not of SNMP
+  SecretPlace community;      // of SNMP v2c
+  std::string auth_protocol;  // of SNMP v3, as those below and as in SnmpAuth; "": none
+  SecretPlace auth_password;
+  std::string privacy_protocol;
+  SecretPlace privacy_password;
+
+  friend bool operator==(const RouterCredentials&, const RouterCredentials&) = default;
+};
+
 // How a router proves who it is. Neither: the system's certificate authorities.
 struct RouterTls {
   std::string ca_file;      // PEM
@@ -299,15 +321,21 @@ struct RouterConfig {
 enum class Authority { kAccounting, kRouter, kMax };
 
 struct RoutersConfig {
-  // At most one of the three.
-  std::string table;                         // of the panel
+  // Exactly one of the three.
+  std::string table = "routers";             // of the panel: the columns of docs/routers.md it has
   std::string sql;                           // a query with the columns of docs/routers.md
   std::string file;                          // YAML
   DatabaseConfig database;                   // of table and sql
   std::chrono::milliseconds refresh{60000};  // of the list
   std::chrono::milliseconds interval{5000};  // between two polls of a router
   std::chrono::milliseconds details{30000};  // between two of its interfaces and facts
+  std::chrono::milliseconds timeout{4000};   // of one poll
   int concurrency = 16;                      // polls in flight, 1 to 256
+  // What a router has that names none of its own.
+  RouterProtocol default_protocol = RouterProtocol::kRest;
+  bool default_use_tls = true;
+  RouterTls default_tls;
+  std::map<std::string, RouterCredentials> credentials;  // by name; "default" of those without
   std::array<Authority, kAccessCount> authority = {Authority::kAccounting, Authority::kAccounting};
   std::chrono::milliseconds carry_max{std::chrono::minutes(30)};  // without accounting's word
 

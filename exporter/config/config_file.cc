@@ -11,6 +11,8 @@
 #include "config/database_reader.h"
 #include "config/doctor_reader.h"
 #include "config/grafana_reader.h"
+#include "config/routers_reader.h"
+#include "config/section_values.h"
 #include "config/sql_check.h"
 #include "core/strict_yaml.h"
 #include "core/units.h"
@@ -25,18 +27,6 @@ using std::chrono::minutes;
 using std::chrono::seconds;
 
 constexpr hours kDay(24);
-
-using Check = std::string (*)(const std::string&);
-
-// Text that a check must find nothing wrong with.
-void ReadChecked(const YamlValue& value, Check check, std::string* out) {
-  std::string text;
-  value.Read(&text);
-  if (text.empty()) return;
-  std::string fault = check(text);
-  if (!fault.empty()) return value.Fail(fault);
-  *out = text;
-}
 
 std::string SourceNameFault(const std::string& name) {
   bool good = name.size() <= 63 && std::islower(static_cast<unsigned char>(name[0])) != 0 &&
@@ -79,6 +69,7 @@ class ConfigReader {
     ReadAlertThresholds(root["alerts"], &config_.tenants.default_alerts);
     ReadLedger(root["ledger"]);
     ReadStorage(root["storage"]);
+    ReadRouters(root["routers"]);
     config_.grafana = GrafanaReader(folder_).Read(root["grafana"]);
     config_.alerting = AlertingReader(folder_).Read(root["alerting"], config_.grafana);
     config_.doctor = DoctorReader(folder_).Read(root["doctor"]);
@@ -226,47 +217,28 @@ class ConfigReader {
   void ReadTenants(const YamlValue& value) {
     YamlMap map(value);
     TenantsConfig& tenants = config_.tenants;
-    YamlValue table = map["table"];
-    YamlValue sql = map["sql"];
-    YamlValue file = map["file"];
-    KeepOne({table, sql, file});
-    ReadChecked(table, TableNameFault, &tenants.table);
-    ReadChecked(sql, SqlQueryFault, &tenants.sql);
-    ReadTenantsFile(file);
-    if (sql.present() || file.present()) tenants.table.clear();
-    YamlValue database = map["database"];
-    if (file.present() && database.present()) {
-      database.Fail("has no effect beside 'file'; take one of them out");
-    } else if (!file.present()) {
-      ReadDatabase(database, value, &tenants.database);
-    }
+    ReadListPlace(&map, "tenants", folder_, {&tenants.table, &tenants.sql, &tenants.file});
+    ReadListDatabase(&map, value, tenants.file.empty(), &tenants.database);
     map["refresh"].ReadDuration(&tenants.refresh, seconds(1), kDay);
     map["keep_for"].ReadDuration(&tenants.keep_for, seconds(0), 366 * kDay);
     ReadChecked(map["default_time_zone"], ZoneFault, &tenants.default_time_zone);
     map["default_billing_day"].Read(&tenants.default_billing_day, 1, 31);
   }
 
-  static void KeepOne(const std::vector<YamlValue>& values) {
-    bool found = false;
-    for (const YamlValue& value : values) {
-      if (!value.present()) continue;
-      if (found) value.Fail("tenants come from one of table, sql and file; take the others out");
-      found = true;
-    }
+  // Of a list in a table or a query; a file has none.
+  void ReadListDatabase(YamlMap* map, const YamlValue& section, bool has_database,
+                        DatabaseConfig* out) {
+    const YamlValue database = (*map)["database"];
+    if (has_database) return ReadDatabase(database, section, out);
+    databases_.Read(database);
+    if (database.present()) database.Fail("has no effect beside 'file'; take one of them out");
   }
 
-  void ReadTenantsFile(const YamlValue& value) {
-    std::string name;
-    value.Read(&name);
-    if (name.empty()) return;
-    std::filesystem::path path = folder_ / name;
-    std::error_code error;
-    if (!std::filesystem::is_regular_file(path, error)) {
-      value.Fail(path.string() +
-                 " is not there or not a file; check the path (a relative one "
-                 "starts at the folder of this file)");
-    }
-    config_.tenants.file = path.string();
+  void ReadRouters(const YamlValue& value) {
+    YamlMap map(value);
+    RoutersConfig routers = RoutersReader(folder_).Read(&map);
+    ReadListDatabase(&map, value, value.present() && routers.file.empty(), &routers.database);
+    if (value.present()) config_.routers = std::move(routers);
   }
 
   void ReadLedger(const YamlValue& value) {
@@ -328,8 +300,10 @@ Expected<Config> LoadConfig(const std::string& path) {
 }
 
 std::set<std::string> KnownConfigKeys() {
-  // The reader asks for every key that it knows, of each type of source.
-  YamlFile file = YamlFile::Parse("", "sources: [{type: user_sessions}, {type: radacct}]");
+  // The reader asks for every key that it knows, of each type of source and of credentials.
+  YamlFile file = YamlFile::Parse("",
+                                  "sources: [{type: user_sessions}, {type: radacct}]\n"
+                                  "routers: {credentials: {default: {}}}");
   ConfigReader(&file).Read();
   return file.known_keys();
 }

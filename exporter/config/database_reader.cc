@@ -1,45 +1,11 @@
 #include "config/database_reader.h"
 
-#include <sys/stat.h>
-
-#include <cerrno>
-#include <cstdlib>
-#include <cstring>
-#include <filesystem>
-#include <fstream>
-#include <iterator>
-
 #include "config/dsn.h"
+#include "config/secret.h"
+#include "config/section_values.h"
 
 namespace usage {
 namespace {
-
-constexpr size_t kLongestPassword = 1024;
-
-bool IsWorldReadable(const std::string& path) {
-  struct stat info {};
-  return ::stat(path.c_str(), &info) == 0 && (info.st_mode & S_IROTH) != 0;
-}
-
-bool IsVariableName(const std::string& name) {
-  return !name.empty() && name.find_first_not_of(
-                              "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuv"
-                              "wxyz0123456789_") == std::string::npos;
-}
-
-// The environment's value; none, and a fault, when it has none.
-std::optional<std::string> Variable(const YamlValue& value, const std::string& name) {
-  if (!IsVariableName(name)) {
-    value.Fail("must name an environment variable: letters, digits and '_'");
-    return std::nullopt;
-  }
-  const char* content = std::getenv(name.c_str());
-  if (content == nullptr || *content == '\0') {
-    value.Fail("the environment variable " + name + " is not set; set it for the program");
-    return std::nullopt;
-  }
-  return content;
-}
 
 // With the environment's values in place of ${NAME}; none, and a fault, when one is not to be had.
 std::optional<std::string> Expand(const YamlValue& value, const std::string& text) {
@@ -51,8 +17,11 @@ std::optional<std::string> Expand(const YamlValue& value, const std::string& tex
       value.Fail("has a '${' without a '}'; write ${NAME}");
       return std::nullopt;
     }
-    auto content = Variable(value, text.substr(begin + 2, end - begin - 2));
-    if (!content) return std::nullopt;
+    const auto content = ReadVariable(text.substr(begin + 2, end - begin - 2));
+    if (!content) {
+      value.Fail(content.error());
+      return std::nullopt;
+    }
     expanded += text.substr(at, begin - at) + *content;
     at = end + 1;
   }
@@ -62,15 +31,14 @@ std::optional<std::string> Expand(const YamlValue& value, const std::string& tex
 }  // namespace
 
 DatabaseReader::DatabaseReader(const std::string& file_name)
-    : folder_(std::filesystem::path(file_name).parent_path().string()),
+    : folder_(std::filesystem::path(file_name).parent_path()),
       world_readable_(IsWorldReadable(file_name)) {}
 
 std::optional<DatabaseConfig> DatabaseReader::Read(const YamlValue& value) const {
   YamlMap map(value);
   YamlValue dsn = map.Required(
       "dsn", "write where the database is, such as \"host=127.0.0.1 dbname=billing user=usage\"");
-  YamlValue password_file = map["password_file"];
-  std::string password = ReadPassword(password_file, map["password_env"]);
+  std::string password = ReadPassword(&map);
   std::string written;
   dsn.ReadSecret(&written);
   std::optional<std::string> expanded = Expand(dsn, written);
@@ -100,39 +68,11 @@ void DatabaseReader::CheckOpenness(const YamlValue& dsn, const std::string& writ
   }
 }
 
-std::string DatabaseReader::ReadPassword(const YamlValue& file, const YamlValue& variable) const {
-  if (file.present() && variable.present()) {
-    variable.Fail("stands beside password_file; keep one of them");
-    return "";
-  }
-  if (file.present()) return ReadPasswordFile(file);
-  std::string name;
-  variable.Read(&name);
-  return name.empty() ? "" : Variable(variable, name).value_or("");
-}
-
-std::string DatabaseReader::ReadPasswordFile(const YamlValue& value) const {
-  std::string name;
-  value.Read(&name);
-  if (name.empty()) return "";
-  std::string path = (std::filesystem::path(folder_) / name).string();
-  std::ifstream stream(path);
-  std::string password{std::istreambuf_iterator<char>(stream), {}};
-  if (!stream.is_open() || stream.bad()) {
-    value.Fail(path + " can't be read (" + std::strerror(errno) +
-               "); give the program's user the right to read it");
-    return "";
-  }
-  while (password.ends_with('\n') || password.ends_with('\r')) password.pop_back();
-  if (password.empty() || password.size() > kLongestPassword ||
-      password.find_first_of("\r\n") != std::string::npos) {
-    value.Fail(path + " must hold the password and nothing else, on one line");
-    return "";
-  }
-  if (IsWorldReadable(path)) {
-    value.Warn(path + " can be read by everybody; take that right away (chmod o-r)");
-  }
-  return password;
+std::string DatabaseReader::ReadPassword(YamlMap* map) const {
+  const SecretPlace place = ReadSecretPlace(map, "password", folder_);
+  if (place.empty()) return "";
+  const auto password = ReadSecret(place);
+  return password ? *password : "";
 }
 
 }  // namespace usage

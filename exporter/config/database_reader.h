@@ -1,6 +1,7 @@
 // Where a database is: the map {dsn, password_file | password_env}, with its secrets.
 #pragma once
 
+#include <filesystem>
 #include <optional>
 #include <string>
 
@@ -18,11 +19,10 @@ class DatabaseReader {
   std::optional<DatabaseConfig> Read(const YamlValue& value) const;
 
  private:
-  std::string ReadPassword(const YamlValue& file, const YamlValue& variable) const;
-  std::string ReadPasswordFile(const YamlValue& value) const;
+  std::string ReadPassword(YamlMap* map) const;
   void CheckOpenness(const YamlValue& dsn, const std::string& written) const;
 
-  const std::string folder_;
+  const std::filesystem::path folder_;
   const bool world_readable_;  // the configuration itself
 };
 

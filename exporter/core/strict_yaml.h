@@ -36,6 +36,12 @@ class YamlFile {
   // Lines "file:line:column: key.path: what is wrong; what to do", in the file's order, without a
   // last newline.
   std::string faults() const { return Lines(faults_); }
+  // How many there are so far, and only those that came after the first `count`: for a reader to
+  // whom a fault in one item is no fault of the others.
+  size_t fault_count() const { return faults_.size(); }
+  std::string faults_after(size_t count) const {
+    return Lines({faults_.begin() + static_cast<std::ptrdiff_t>(count), faults_.end()});
+  }
   std::vector<std::string> warnings() const;
   // Every key that the reader asked for, as "sources[].interval".
   const std::set<std::string>& known_keys() const { return known_keys_; }

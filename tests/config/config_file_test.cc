@@ -137,6 +137,59 @@ TEST_F(ConfigFile, PushesNothingWithoutTheSectionLive) {
             LiveConfig());
 }
 
+TEST_F(ConfigFile, TakesEveryKeyOfRouters) {
+  for (const char* name : {"ca.pem", "password", "community"}) {
+    Write(name, "hunter2hunter2\n", perms::owner_read);
+  }
+  Config config = Load(std::string(kDatabase) + R"(
+sources: [{type: radacct}]
+routers:
+  sql: SELECT name, address FROM devices
+  refresh: 5m
+  interval: 10s
+  details_interval: 1m
+  timeout: 3s
+  concurrency: 32
+  default_protocol: routeros_api
+  default_tls: {ca_file: ca.pem}
+  authority: {hotspot: router, pppoe: max}
+  carry_max: 1h
+  credentials:
+    default: {user: usage, password_file: password}
+    snmp: {community_file: community}
+    v3: {user: m, auth_password_file: password, privacy_password_file: password, privacy_protocol: DES}
+)");
+  ASSERT_TRUE(config.routers);
+  const RoutersConfig& routers = *config.routers;
+  EXPECT_EQ(routers.sql, "SELECT name, address FROM devices");
+  EXPECT_EQ(routers.table, "");
+  EXPECT_EQ(routers.database, config.storage.database);
+  EXPECT_EQ(routers.refresh, minutes(5));
+  EXPECT_EQ(routers.interval, seconds(10));
+  EXPECT_EQ(routers.details, minutes(1));
+  EXPECT_EQ(routers.timeout, seconds(3));
+  EXPECT_EQ(routers.concurrency, 32);
+  EXPECT_EQ(routers.default_protocol, RouterProtocol::kApi);
+  EXPECT_EQ(routers.default_tls.ca_file, folder_ / "ca.pem");
+  EXPECT_EQ(routers.authority[0], Authority::kRouter);
+  EXPECT_EQ(routers.authority[1], Authority::kMax);
+  EXPECT_EQ(routers.carry_max, hours(1));
+  EXPECT_EQ(routers.credentials.at("default").password.file, folder_ / "password");
+  EXPECT_EQ(routers.credentials.at("snmp").community.file, folder_ / "community");
+  EXPECT_EQ(routers.credentials.at("v3").auth_protocol, "SHA-256");
+  EXPECT_EQ(routers.credentials.at("v3").privacy_protocol, "DES");
+}
+
+TEST_F(ConfigFile, AsksNoRouterWithoutTheSection) {
+  const std::string sources = std::string(kDatabase) + "sources: [{type: radacct}]\n";
+  EXPECT_FALSE(Load(sources).routers);
+  const Config config = Load(sources + "routers: {}\n");
+  RoutersConfig expected;
+  expected.database = config.storage.database;
+  EXPECT_EQ(config.routers, expected);
+  EXPECT_EQ(expected.table, "routers");
+}
+
 TEST_F(ConfigFile, TakesEveryKeyOfTheOtherSections) {
   Config config = Load(std::string(kDatabase) + R"(
 sources: [{type: radacct}]

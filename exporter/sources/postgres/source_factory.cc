@@ -3,9 +3,11 @@
 #include <variant>
 
 #include "sources/postgres/radacct.h"
+#include "sources/postgres/routers.h"
 #include "sources/postgres/session_tracker.h"
 #include "sources/postgres/tenants.h"
 #include "sources/postgres/user_sessions.h"
+#include "sources/routers_file.h"
 #include "sources/tenants_file.h"
 
 namespace usage {
@@ -37,6 +39,11 @@ std::unique_ptr<SessionSource> MakeSource(const SourceConfig& config, const Cloc
 std::unique_ptr<TenantSource> MakeTenantSource(const TenantsConfig& config) {
   if (!config.file.empty()) return std::make_unique<FileTenantSource>(config);
   return std::make_unique<SqlTenantSource>(config);
+}
+
+std::unique_ptr<RouterListSource> MakeRouterListSource(const RoutersConfig& config) {
+  if (!config.file.empty()) return std::make_unique<RoutersFile>(config);
+  return std::make_unique<SqlRouterList>(config);
 }
 
 }  // namespace usage

@@ -5,14 +5,16 @@
 
 #include "config/config.h"
 #include "core/clock.h"
+#include "sources/router_list.h"
 #include "sources/session_source.h"
 #include "sources/tenant_source.h"
 
 namespace usage {
 
-// Neither connects: the first Read does. The clock must outlive the source. Throws
+// None connects: the first Read does. The clock must outlive the source. Throws
 // std::runtime_error for what a checked configuration does not have, such as an unknown time zone.
 std::unique_ptr<SessionSource> MakeSource(const SourceConfig& config, const Clock& clock);
 std::unique_ptr<TenantSource> MakeTenantSource(const TenantsConfig& config);
+std::unique_ptr<RouterListSource> MakeRouterListSource(const RoutersConfig& config);
 
 }  // namespace usage

@@ -1,14 +1,11 @@
 #include "sources/postgres/tenants.h"
 
-#include <algorithm>
 #include <charconv>
-#include <map>
 #include <set>
 #include <stdexcept>
 #include <utility>
 
-#include "core/closest.h"
-#include "sources/postgres/table_facts.h"
+#include "sources/postgres/named_rows.h"
 
 namespace usage {
 namespace {
@@ -21,15 +18,12 @@ const std::vector<std::string>& KnownColumns() {
   return columns;
 }
 
-// One row, by column; NULLs are left out.
-using TenantRow = std::map<std::string, std::string>;
-
 class TenantReader {
  public:
   TenantReader(const TenantsConfig& config, const ReadSession& session)
       : config_(config), session_(session) {}
 
-  TenantInfo Read(const TenantRow& row) {
+  TenantInfo Read(const NamedRow& row) {
     TenantInfo tenant;
     tenant.id = Text(row, "id", "");
     if (tenant.id.empty()) throw session_.Fault("tenants: a row has no id");
@@ -51,7 +45,7 @@ class TenantReader {
   }
 
  private:
-  static std::string Text(const TenantRow& row, const std::string& column,
+  static std::string Text(const NamedRow& row, const std::string& column,
                           const std::string& otherwise) {
     const auto found = row.find(column);
     const bool is_blank =
@@ -60,13 +54,13 @@ class TenantReader {
   }
 
   // A panel's column may say it otherwise; how a calendar looks must not end the accounting.
-  static std::string WeekStart(const TenantRow& row) {
+  static std::string WeekStart(const NamedRow& row) {
     const std::string day = Text(row, "week_start", "");
     const bool is_known = day == "monday" || day == "saturday" || day == "sunday";
     return is_known ? day : "";
   }
 
-  std::optional<uint64_t> Number(const TenantRow& row, const std::string& column,
+  std::optional<uint64_t> Number(const NamedRow& row, const std::string& column,
                                  uint64_t most) const {
     const auto found = row.find(column);
     if (found == row.end()) return std::nullopt;
@@ -79,7 +73,7 @@ class TenantReader {
     return number;
   }
 
-  std::runtime_error Fault(const TenantRow& row, const std::string& column,
+  std::runtime_error Fault(const NamedRow& row, const std::string& column,
                            const std::string& expected) const {
     return session_.Fault("tenants: " + column + " of the tenant " + row.at("id") + " is " +
                           row.at(column) + ", expected " + expected);
@@ -90,35 +84,12 @@ class TenantReader {
   std::set<std::string> ids_;
 };
 
-std::string WithoutSemicolon(std::string sql) {
-  const size_t last = sql.find_last_not_of("; \t\r\n");
-  return sql.substr(0, last + 1);
-}
-
-// Rows of (row, column, value): whatever columns the query has.
-std::map<int, TenantRow> ToRows(const PgRows& cells) {
-  std::map<int, TenantRow> rows;
-  for (const auto& cell : cells) {
-    TenantRow& row = rows[std::stoi(*cell[0])];
-    if (cell[2]) row[*cell[1]] = *cell[2];
-  }
-  return rows;
-}
-
 // "" or what is wrong with the columns that a query gives.
-std::string FaultOfColumns(const PgRows& cells) {
-  std::set<std::string> columns;
-  for (const auto& cell : cells) columns.insert(*cell[1]);
-  for (const std::string& column : columns) {
-    const auto& known = KnownColumns();
-    if (std::find(known.begin(), known.end(), column) != known.end()) continue;
-    return "tenants: the query gives a column " + column +
-           ", which is none of id, name, time_zone, "
-           "billing_day, quota_bytes, plan, week_start, alerts" +
-           DidYouMean(column, known);
-  }
+std::string FaultOfColumns(const NamedRows& rows) {
+  const std::string unknown = UnknownColumn(rows, KnownColumns());
+  if (!unknown.empty()) return "tenants: " + unknown;
   for (const char* needed : {"id", "name"}) {
-    if (!cells.empty() && columns.count(needed) == 0) {
+    if (!rows.columns.empty() && rows.columns.count(needed) == 0) {
       return std::string("tenants: the query gives no column ") + needed;
     }
   }
@@ -132,36 +103,25 @@ SqlTenantSource::SqlTenantSource(const TenantsConfig& config)
 
 std::vector<TenantInfo> SqlTenantSource::Read() {
   session_.Begin();
-  const PgRows cells = session_.Query(
-      "SELECT n, cell.key, cell.value"
-      " FROM (SELECT row_number() OVER () AS n, to_jsonb(t) AS row FROM (" +
-      Query() + ") t) numbered, jsonb_each_text(numbered.row) cell");
+  const NamedRows rows =
+      ReadNamedRows(session_, config_.sql.empty() ? QueryOfTable() : config_.sql);
   session_.End();
-  const std::string fault = FaultOfColumns(cells);
+  const std::string fault = FaultOfColumns(rows);
   if (!fault.empty()) throw session_.Fault(fault);
   std::vector<TenantInfo> tenants;
   TenantReader reader(config_, session_);
-  for (const auto& [number, row] : ToRows(cells)) tenants.push_back(reader.Read(row));
+  for (const NamedRow& row : rows.rows) tenants.push_back(reader.Read(row));
   return tenants;
 }
 
-std::string SqlTenantSource::Query() {
-  return config_.sql.empty() ? QueryOfTable() : WithoutSemicolon(config_.sql);
-}
-
 std::string SqlTenantSource::QueryOfTable() {
-  const auto table = FindTables(session_, {config_.table}).front();
-  if (!table) throw session_.Fault(NoSuchTable(session_, config_.table, "tenants.table"));
-  std::vector<ColumnWish> wishes = {{"id", ColumnKind::kAny}, {"name", ColumnKind::kAny}};
+  const TableFacts table = TableOf(session_, config_.table, "tenants.table");
+  std::vector<std::string> columns = {"id", "name"};
   for (const std::string& column : KnownColumns()) {
     const bool is_optional = column != "id" && column != "name";
-    if (is_optional && table->columns.count(column)) wishes.push_back({column, ColumnKind::kAny});
+    if (is_optional && table.columns.count(column)) columns.push_back(column);
   }
-  const std::string missing = WhatIsMissing(*table, wishes, CurrentRole(session_));
-  if (!missing.empty()) throw session_.Fault(missing);
-  std::string list;
-  for (const ColumnWish& wish : wishes) list += (list.empty() ? "" : ", ") + wish.name;
-  return "SELECT " + list + " FROM " + table->name;
+  return SelectOf(session_, table, columns);
 }
 
 }  // namespace usage

@@ -18,7 +18,6 @@ class SqlTenantSource : public TenantSource {
 
  private:
   std::string QueryOfTable();
-  std::string Query();
 
   const TenantsConfig config_;
   ReadSession session_;
