@@ -3,6 +3,7 @@
 #include "sources/routers/router_source.h"
 #include "sources/routers/routeros_api.h"
 #include "sources/routers/routeros_rest.h"
+#include "sources/routers/snmp.h"
 
 namespace usage {
 namespace {
@@ -15,6 +16,7 @@ struct Maker {
 constexpr Maker kMakers[] = {
     {RouterProtocol::kRest, MakeRouterOsRest},
     {RouterProtocol::kApi, MakeRouterOsApi},
+    {RouterProtocol::kSnmp, MakeSnmpRouter},
 };
 
 }  // namespace
