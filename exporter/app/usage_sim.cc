@@ -13,6 +13,7 @@
 #include "app/shell_command.h"
 #include "core/version.h"
 #include "sim/faults.h"
+#include "sim/routers/routers_run.h"
 #include "sim/simulator.h"
 #include "sim/verify.h"
 
@@ -42,13 +43,21 @@ std::string FirstLine(const std::string& path) {
   return line;
 }
 
+// Likewise of the routers.
+struct RoutersFlags {
+  usage::sim::FakeRoutersOptions options;
+  std::vector<std::string> protocols;
+  std::string faults, drift = "0";
+};
+
 // What the flags say, as text: read by Validated.
 struct RunFlags {
   RunOptions options;
   std::vector<std::string> targets = {"user_sessions"};
   int subscribers = 0, sessions = 0;  // 0: as many as fit
   std::string since = "now", duration, interim = "5m", panel_interval = "5s", visible_for = "15s",
-              purge_after = "1m", faults, secret_file;
+              purge_after = "1m", faults, secret_file, closing, idle_tail;
+  RoutersFlags routers;
 };
 
 template <typename T>
@@ -72,6 +81,19 @@ void SetTargets(RunFlags& flags) {
   }
 }
 
+usage::sim::FakeRoutersOptions Validated(const RoutersFlags& flags) {
+  usage::sim::FakeRoutersOptions options = flags.options;
+  if (!flags.protocols.empty()) options.protocols.clear();
+  for (const std::string& name : flags.protocols) {
+    options.protocols.push_back(Value("--router-protocols", usage::sim::ParseFakeProtocol(name)));
+  }
+  auto faults = usage::sim::ParseRouterFaults(flags.faults);
+  if (!faults) throw std::invalid_argument(faults.error());
+  options.faults = *faults;
+  options.drift = Value("--router-drift", usage::sim::ParseDrift(flags.drift));
+  return options;
+}
+
 const RunOptions& Validated(RunFlags& flags) {
   RunOptions& options = flags.options;
   SetTargets(flags);
@@ -82,6 +104,8 @@ const RunOptions& Validated(RunFlags& flags) {
     options.since = Value("--since", usage::sim::ParseSince(flags.since, Now()));
   }
   if (!flags.duration.empty()) options.duration = Duration("--for", flags.duration);
+  if (!flags.closing.empty()) options.closing = Duration("--closing", flags.closing);
+  if (!flags.idle_tail.empty()) options.idle_tail = Duration("--idle-tail", flags.idle_tail);
   options.interim = Duration("--interim", flags.interim);
   options.panel_interval = Duration("--panel-interval", flags.panel_interval);
   options.visible_for = Duration("--visible-for", flags.visible_for);
@@ -89,6 +113,7 @@ const RunOptions& Validated(RunFlags& flags) {
   auto faults = usage::sim::ParseFaults(flags.faults);
   if (!faults) throw std::invalid_argument(faults.error());
   options.faults = *faults;
+  options.routers = Validated(flags.routers);
   if (!flags.secret_file.empty()) options.secret = FirstLine(flags.secret_file);
   return options;
 }
@@ -135,6 +160,11 @@ void AddTime(CLI::App& run, RunFlags& flags) {
                  "Virtual seconds a second, 1 to 1000, until now is reached")
       ->capture_default_str();
   run.add_option("--for", flags.duration, "Virtual time to run; else until SIGTERM or SIGINT");
+  run.add_option("--closing", flags.closing,
+                 "Virtual time after which all sessions are over and no others begin");
+  run.add_option("--idle-tail", flags.idle_tail,
+                 "How long nothing flows before a session ends: who reads counters now and then "
+                 "has read the last ones");
   run.add_option("--interim", flags.interim, "Between the reports of a RADIUS session")
       ->capture_default_str();
   run.add_option("--panel-interval", flags.panel_interval, "Between the updates of user_sessions")
@@ -154,6 +184,34 @@ void AddFaults(CLI::App& run, RunFlags& flags) {
       ->capture_default_str();
 }
 
+void AddRouters(CLI::App& command, RoutersFlags& flags, const std::string& which) {
+  auto& options = flags.options;
+  command.add_option("--routers", options.routers, which)->capture_default_str();
+  command
+      .add_option("--router-protocols", flags.protocols,
+                  "rest, api, api-ssl: one after the other in turn; default rest,api-ssl")
+      ->delimiter(',');
+  command.add_option("--routers-file", options.file,
+                     "routers.yaml to write: the list as usage_exporter reads it");
+  command.add_option("--routers-dir", options.folder,
+                     "Folder for the routers' certificates and password, and for `truth`: by "
+                     "router, tenant, access and end the sessions, the bytes that flowed (up, "
+                     "down) and those that the router counted (up, down)");
+  command
+      .add_option("--router-port", options.first_port,
+                  "Port of the first one, the others follow; 0: free ones")
+      ->capture_default_str();
+  command.add_option("--router-faults", flags.faults,
+                     "slow=0.1: by rate, per request or of all routers; router3=stall or "
+                     "router3=trap:0.5: of one; router4=reboot:40s: so long after the start. "
+                     "There are " +
+                         usage::sim::DescribeRouterFaults());
+  command
+      .add_option("--router-drift", flags.drift,
+                  "Percent that the routers' PPPoE counters have more, as with headers")
+      ->capture_default_str();
+}
+
 int RunMain(RunFlags& flags) {
   CatchSignals();
   bool is_delivered = usage::sim::RunSimulator(
@@ -169,11 +227,44 @@ CLI::App* AddRun(CLI::App& app, RunFlags& flags) {
   AddTargets(*run, flags);
   AddTime(*run, flags);
   AddFaults(*run, flags);
+  AddRouters(*run, flags.routers,
+             "Fake RouterOS routers for so many NASes, with the same sessions; 0: none");
   run->add_option("--truth", flags.options.truth,
                   "File of the true totals, rewritten every few seconds. A file of an earlier run "
                   "is gone on with. While FILE.hold exists, everything stands still");
   run->add_flag("--json", flags.options.json, "Progress as JSON lines");
   return run;
+}
+
+// What the flags of `routers` say.
+struct RoutersRunFlags {
+  usage::sim::RoutersRunOptions options;
+  RoutersFlags routers;
+  std::string duration;
+};
+
+CLI::App* AddRoutersRun(CLI::App& app, RoutersRunFlags& flags) {
+  CLI::App* command =
+      app.add_subcommand("routers", "Fake RouterOS routers without accounting, for benchmarks");
+  flags.routers.options.routers = 100;
+  AddRouters(*command, flags.routers, "Number of routers");
+  auto& options = flags.options;
+  command->add_option("--subscribers", options.subscribers, "Of each router, all of them online")
+      ->capture_default_str();
+  command->add_option("--seed", options.seed, "The same seed gives the same subscribers")
+      ->capture_default_str();
+  command->add_option("--for", flags.duration, "How long; else until SIGTERM or SIGINT");
+  command->add_flag("--json", options.json, "Progress as JSON lines");
+  return command;
+}
+
+int RoutersMain(RoutersRunFlags& flags) {
+  CatchSignals();
+  flags.options.routers = Validated(flags.routers);
+  if (!flags.duration.empty()) flags.options.duration = Duration("--for", flags.duration);
+  usage::sim::RunRouters(
+      flags.options, [] { return g_is_stopped != 0; }, std::cerr);
+  return 0;
 }
 
 struct VerifyFlags {
@@ -216,10 +307,13 @@ int Main(int argc, char** argv) {
   app.require_subcommand(1);
   RunFlags run_flags;
   VerifyFlags verify_flags;
+  RoutersRunFlags routers_flags;
   CLI::App* run = AddRun(app, run_flags);
+  CLI::App* routers = AddRoutersRun(app, routers_flags);
   AddVerify(app, verify_flags);
   usage::AddManFlag(app, "usage_sim");
   CLI11_PARSE(app, argc, argv);
+  if (routers->parsed()) return RoutersMain(routers_flags);
   return run->parsed() ? RunMain(run_flags) : VerifyMain(verify_flags);
 }
 

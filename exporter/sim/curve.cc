@@ -42,7 +42,8 @@ void Curve::Enter(Second t) {
 }
 
 void Curve::Flow(Second until, Day day, std::vector<DayVolume>& days) {
-  auto passed = static_cast<uint64_t>((until - now_).count());
+  bool is_quiet = now_ >= shape_.quiet_from;
+  auto passed = is_quiet ? 0 : static_cast<uint64_t>((until - now_).count());
   Volume volume{rate_.upload * passed, rate_.download * passed};
   now_ = until;
   if (volume.empty()) return;
@@ -58,6 +59,7 @@ std::vector<DayVolume> Curve::Advance(Second t) {
     bool is_before_midnight = now_ < segment_->midnight;
     Second until = std::min(t, segment_->end);
     if (is_before_midnight) until = std::min(until, segment_->midnight);
+    if (now_ < shape_.quiet_from) until = std::min(until, shape_.quiet_from);
     Flow(until, is_before_midnight ? segment_->day : segment_->next_day, days);
   }
   return days;

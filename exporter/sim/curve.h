@@ -20,6 +20,7 @@ struct CurveShape {
   uint64_t seed = 0;
   double bytes_per_second = 0;  // both directions, the mean over a day
   double upload_share = 0.13;
+  Second quiet_from = Second::max();  // nothing flows from then on
 };
 
 // How busy an hour of the day is; the mean of the 24 is about 1.

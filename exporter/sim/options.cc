@@ -69,6 +69,7 @@ std::string Complaint(const RunOptions& options) try {
   if (options.interim < seconds(60) || options.interim > seconds(3600)) {
     return "--interim: from 60s (RFC 2869 2.1) to 1h";
   }
+  if (options.idle_tail > seconds(600)) return "--idle-tail: at most 10m";
   if (options.panel_interval > seconds(3600)) return "--panel-interval: at most 1h";
   return "";
 } catch (const std::invalid_argument& error) {

@@ -11,6 +11,8 @@ constexpr double kPppoeMedian = 3 * 86400, kPppoeSigma = 0.9;
 constexpr double kPauseSigma = 0.8;
 constexpr double kRedialMedian = 90;
 constexpr double kLateMedian = 3 * 3600;
+constexpr seconds kOrderedOutage(10);
+constexpr seconds kShortest(30);  // of a session, when it is not cut off
 
 // The mean of a lognormal distribution is median * e^(sigma²/2).
 double MeanFactor(double sigma) { return Exp(sigma * sigma / 2); }
@@ -23,7 +25,7 @@ seconds Length(Access access, Random& random) {
   if (access == Access::kPppoe) {
     return Clamp(random.LogNormal(kPppoeMedian, kPppoeSigma), 600, 40 * 86400);
   }
-  return Clamp(random.LogNormal(kHotspotMedian, kHotspotSigma), 30, 12 * 3600);
+  return Clamp(random.LogNormal(kHotspotMedian, kHotspotSigma), kShortest.count(), 12 * 3600);
 }
 
 // A pause between the sessions of a hotspot subscriber such that the right share is online. In
@@ -62,6 +64,11 @@ void NasCalendar::Add() {
   outages_.push_back({down, last_up_});
 }
 
+void NasCalendar::GoDown(Second down, seconds length) {
+  last_up_ = down + length;
+  outages_.push_back({down, last_up_});
+}
+
 const NasCalendar::Outage& NasCalendar::NextAfter(Second t) {
   while (outages_.empty() || outages_.back().up <= t) Add();
   return *std::upper_bound(outages_.begin(), outages_.end(), t,
@@ -73,6 +80,9 @@ Plan::Plan(const Population& population, const PlanOptions& options)
   for (size_t i = 0; i < population.nases().size(); ++i) {
     calendars_.emplace_back(Mix(options.seed, 1'000'000'000 + i), options.start,
                             options.faults.nas_reboot);
+  }
+  for (auto [nas, after] : options.reboots) {
+    calendars_[static_cast<size_t>(nas)].GoDown(options.start + after, kOrderedOutage);
   }
   for (size_t i = 0; i < population.subscribers().size(); ++i) {
     itineraries_.push_back({Random(Mix(options.seed, i)), std::nullopt, false});
@@ -138,10 +148,12 @@ PlannedSession Plan::Make(int index, Itinerary& itinerary, Second start) {
   PlannedSession session;
   session.subscriber = index;
   session.start = start;
-  session.end = start + Length(who.access, random);
+  session.end = std::min(start + Length(who.access, random), options_.closing);
   session.shape = {random.Next(), who.bytes_per_second * random.LogNormal(0.8, 0.6),
                    who.upload_share};
   Decide(session, random);
+  FallSilent(session);
+  if (IsTooLate(start)) session.start = session.end = PlannedSession::kNever;
   session.reuses_id =
       itinerary.id_comes_again && itinerary.last && MayReuse(*itinerary.last, session);
   // A reused id without a Start can't be told from the session before.
@@ -153,6 +165,15 @@ PlannedSession Plan::Make(int index, Itinerary& itinerary, Second start) {
   if (is_crash) session.ending = Ending::kLostStop;
   itinerary.last = session;
   return session;
+}
+
+bool Plan::IsTooLate(Second start) const {
+  return options_.closing != Second::max() && start + kShortest > options_.closing;
+}
+
+void Plan::FallSilent(PlannedSession& session) const {
+  if (options_.idle_tail == seconds(0)) return;
+  session.shape.quiet_from = std::max(session.start + seconds(1), session.end - options_.idle_tail);
 }
 
 void Plan::Decide(PlannedSession& session, Random& random) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <vector>
 
@@ -22,6 +23,8 @@ enum class Ending {
 const char* EndingName(Ending ending);
 
 struct PlannedSession {
+  static constexpr Second kNever = Second::max();  // a start that does not come
+
   int subscriber = 0;
   Second start{};
   Second end{};
@@ -39,6 +42,12 @@ struct PlanOptions {
   // How long at least between the end of a session and its id's next use: counters must have been
   // seen before they are overwritten.
   seconds reuse_gap{60};
+  // Every session is over then, and none begins afterwards.
+  Second closing = Second::max();
+  // How long nothing flows before a session ends, so that who reads counters now and then has read
+  // the last ones. Its first second always has bytes.
+  seconds idle_tail{0};
+  std::map<int, seconds> reboots;  // by NAS: it goes down that long after `start`, for 10 s
 };
 
 // When a NAS goes down and comes back.
@@ -49,6 +58,8 @@ class NasCalendar {
     Second up;
   };
   NasCalendar(uint64_t seed, Second start, double reboots_per_day);
+  // One more than chance has, before all others.
+  void GoDown(Second down, seconds length);
   // The first outage whose `up` is after `t`. Outages never touch.
   const Outage& NextAfter(Second t);
 
@@ -88,6 +99,8 @@ class Plan {
   Second NextStart(int subscriber, Itinerary& itinerary) const;
   PlannedSession Make(int subscriber, Itinerary& itinerary, Second start);
   void Decide(PlannedSession& session, Random& random);
+  bool IsTooLate(Second start) const;
+  void FallSilent(PlannedSession& session) const;
   bool MayReuse(const PlannedSession& last, const PlannedSession& session);
 
   const Population& population_;

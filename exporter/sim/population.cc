@@ -26,7 +26,6 @@ constexpr std::array<std::string_view, 14> kZones = {"UTC",
                                                      "Africa/Cairo",
                                                      "America/St_Johns"};
 constexpr std::array<int, 8> kBillingDays = {1, 1, 31, 15, 30, 5, 29, 20};
-constexpr int kSubscribersPerNas = 250;
 
 // Shares of Zipf's law: the largest tenant has twice the subscribers of the second.
 // Entry i is the share of all tenants before i, so that rounded counts sum to the total.
@@ -74,6 +73,11 @@ FeedKind FeedOf(const PopulationOptions& options, int tenant, Access access) {
 std::string NasAddress(size_t index) {
   return "10." + std::to_string(index / 65536 + 1) + "." + std::to_string(index / 256 % 256) + "." +
          std::to_string(index % 256);
+}
+
+std::string FramedAddress(size_t subscriber) {
+  return "100." + std::to_string(64 + subscriber / 65536 % 64) + "." +
+         std::to_string(subscriber / 256 % 256) + "." + std::to_string(subscriber % 256);
 }
 
 void GivePlan(Tenant& tenant, int index, int subscribers) {
@@ -139,7 +143,7 @@ void Population::AddTenant(int index, int subscribers, double open) {
   tenant.hotspot_open = (open - pppoe) / std::max(1, subscribers - pppoe);
   tenants_.push_back(tenant);
   for (int i = 0; i < subscribers; ++i) {
-    if (i % kSubscribersPerNas == 0) nases_.push_back({index, NasAddress(nases_.size())});
+    if (i % options_.subscribers_per_nas == 0) nases_.push_back({index, NasAddress(nases_.size())});
     Access access = i < pppoe ? Access::kPppoe : Access::kHotspot;
     AddSubscriber(index, i, access, FeedOf(options_, index, access));
   }
@@ -156,6 +160,7 @@ void Population::AddSubscriber(int tenant, int index, Access access, FeedKind fe
   bool is_hotspot = access == Access::kHotspot;
   s.login = is_hotspot ? VoucherCode(index, random) : LoginName(index, random);
   s.mac = MacAddress(random);
+  s.address = FramedAddress(subscribers_.size());
   // Medians of about 50 MB in a hotspot session and of 130 GB in a month of a line.
   s.bytes_per_second = random.LogNormal(is_hotspot ? 45e3 : 50e3, 1.1);
   s.upload_share = std::clamp(random.LogNormal(0.122, 0.35), 0.01, 0.6);

@@ -25,6 +25,7 @@ struct PopulationOptions {
   bool radius = false;                  // both: some tenants here, some there, some in both
   double data_used_only = 0;            // share of tenants whose writer fills only data_used
   std::optional<uint64_t> small_quota;  // the first tenant's, in bytes
+  int subscribers_per_nas = 250;        // at most
   Second from{};                        // nothing before it is ever asked for
 };
 
@@ -57,6 +58,7 @@ struct Subscriber {
   FeedKind feed = FeedKind::kUserSessions;
   std::string login;  // voucher or PPPoE user, without the realm
   std::string mac;
+  std::string address;          // the one it is always given: of RFC 6598's range
   double bytes_per_second = 0;  // the mean while online
   double upload_share = 0.13;
 };

@@ -54,6 +54,7 @@ AccountingRequest RadiusFeed::Describe(StatusType type, const Session& session, 
   request.Add(Attribute::kNasPort, static_cast<uint32_t>(session.plan.subscriber));
   request.Add(Attribute::kClass, session.tenant->id);
   request.Add(Attribute::kCallingStationId, who.mac);
+  request.AddAddress(Attribute::kFramedIpAddress, who.address);
   request.Add(Attribute::kAcctAuthentic, kByRadius);
   AddService(request, who);
   request.Add(Attribute::kEventTimestamp, UnixTime(at));

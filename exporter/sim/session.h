@@ -62,4 +62,16 @@ class Feed {
   virtual bool is_settled() const = 0;
 };
 
+// Sees what truly happens at the NASes, whether accounting hears of it or not. Times are virtual
+// and never go backwards. One thread.
+class NasObserver {
+ public:
+  virtual ~NasObserver() = default;
+
+  virtual void Begins(const Session& session) = 0;
+  virtual void Ends(const Session& session) = 0;  // at its planned end
+  // It answers from `up` until `down`, when it is to go down next.
+  virtual void NasIsUp(int nas, Second up, Second down) = 0;
+};
+
 }  // namespace usage::sim

@@ -47,16 +47,18 @@ class Run {
         truth_(PrepareTables(), before_.value_or(Truth())),
         plan_(population_, PlanOf()),
         traffic_(population_, plan_, MakeFeeds(),
-                 {PlanSeed(), start_, options.interim, ReportInterval(options)}) {}
+                 {PlanSeed(), start_, options.interim, ReportInterval(options), MakeWorld()}) {}
 
   bool Go(const std::function<bool()>& is_stopped) {
     Pace pace(start_, options_.speed, std::chrono::steady_clock::now());
     SaveTruth(false);
+    OpenRouters();
     while (!is_stopped() && !IsOver()) {
       Second until = std::min(pace.Next(std::chrono::steady_clock::now(), WallClock()), last_);
       Second reached = traffic_.Play(until);
       pace.Reached(reached);
       now_ = reached;
+      if (routers_) TellRouters();
       Tick();
       if (IsHeld()) Hold(is_stopped);
       if (progress_watch_.Every(seconds(2))) Report();
@@ -83,7 +85,11 @@ class Run {
   static Population PopulationAt(const RunOptions& options, Second start) {
     PopulationOptions people = options.population;
     people.from = start;
-    return Population(people);
+    Population population(people);
+    std::string complaint =
+        Complaint(options.routers, static_cast<int>(population.nases().size()));
+    if (!complaint.empty()) throw std::invalid_argument(complaint);
+    return population;
   }
 
   // An earlier run's rows are older than this one's, as they are for whoever reads them by their
@@ -104,8 +110,45 @@ class Run {
 
   PlanOptions PlanOf() const {
     double gap = 1.5 * options_.speed * static_cast<double>(options_.visible_for.count());
-    return {PlanSeed(), start_, options_.faults,
-            seconds(static_cast<int64_t>(gap)) + 2 * ReportInterval(options_)};
+    PlanOptions plan;
+    plan.seed = PlanSeed();
+    plan.start = start_;
+    plan.faults = options_.faults;
+    plan.reuse_gap = seconds(static_cast<int64_t>(gap)) + 2 * ReportInterval(options_);
+    if (options_.closing) plan.closing = start_ + *options_.closing;
+    plan.idle_tail = options_.idle_tail;
+    plan.reboots = Reboots();
+    return plan;
+  }
+
+  std::map<int, seconds> Reboots() const {
+    std::map<int, seconds> reboots;
+    const FakeRoutersOptions& routers = options_.routers;
+    for (int i = 0; i < routers.routers; ++i) {
+      RouterFaults faults = routers.faults.For(i, routers.routers, options_.population.seed);
+      if (faults.has(RouterFault::kReboot)) reboots[i] = faults.after(RouterFault::kReboot);
+    }
+    return reboots;
+  }
+
+  NasObserver* MakeWorld() {
+    const FakeRoutersOptions& routers = options_.routers;
+    if (routers.routers == 0) return nullptr;
+    world_ = std::make_unique<RouterWorld>(
+        population_, RouterWorld::Options{routers.routers, start_, routers.drift,
+                                          options_.population.seed, routers.faults});
+    return world_.get();
+  }
+
+  void OpenRouters() {
+    if (!world_) return;
+    routers_ = std::make_unique<FakeRouters>(*world_, options_.routers, options_.population.seed);
+    progress_ << routers_->Describe(options_.json) << std::flush;
+  }
+
+  void TellRouters() {
+    world_->Reached(now_);
+    if (routers_watch_.Every(seconds(1))) routers_->WriteTruth();
   }
 
   const Population& PrepareTables() {
@@ -176,6 +219,7 @@ class Run {
     while (!IsSettled() && std::chrono::steady_clock::now() < deadline) Tick();
     bool is_settled = IsSettled();
     SaveTruth(is_settled);
+    if (routers_) routers_->WriteTruth();
     Report();
     return is_settled;
   }
@@ -238,10 +282,12 @@ class Run {
   Population population_;
   TruthKeeper truth_;
   Plan plan_;
+  std::unique_ptr<RouterWorld> world_;
   std::unique_ptr<PanelFeed> panel_;
   std::unique_ptr<RadiusFeed> radius_;
   Traffic traffic_;
-  Watch progress_watch_, truth_watch_, hold_watch_;
+  std::unique_ptr<FakeRouters> routers_;
+  Watch progress_watch_, truth_watch_, hold_watch_, routers_watch_;
   std::chrono::steady_clock::duration truth_interval_ = seconds(2);
   std::chrono::steady_clock::time_point reported_at_ = std::chrono::steady_clock::now();
   uint64_t reported_packets_ = 0;

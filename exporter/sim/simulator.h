@@ -10,6 +10,7 @@
 #include "core/expected.h"
 #include "sim/faults.h"
 #include "sim/population.h"
+#include "sim/routers/fake_routers.h"
 
 namespace usage::sim {
 
@@ -27,6 +28,9 @@ struct RunOptions {
   seconds panel_interval{5};
   seconds visible_for{15};  // real
   seconds purge_after{60};  // real
+  std::optional<seconds> closing;  // virtual, since the start: every session is over then
+  seconds idle_tail{0};            // virtual: nothing flows so long before a session ends
+  FakeRoutersOptions routers;
   std::string truth;        // path; "": none
   bool json = false;
 };

@@ -44,6 +44,7 @@ void Traffic::Schedule(Second at, Kind kind, int index, SessionPtr session) {
 }
 
 void Traffic::ScheduleStart(const PlannedSession& planned) {
+  if (planned.start == PlannedSession::kNever) return;
   const Subscriber& who = population_.subscribers()[static_cast<size_t>(planned.subscriber)];
   const Tenant& tenant = population_.tenant_of(who);
   auto session =
@@ -113,13 +114,16 @@ void Traffic::OnNasUp(int nas, Second at) {
   for (Feed* feed : feeds_) {
     if (feed != nullptr) feed->NasUp(nas, at);
   }
-  Schedule(plan_.nas(nas).NextAfter(at).up, Kind::kNasUp, nas, nullptr);
+  const NasCalendar::Outage& next = plan_.nas(nas).NextAfter(at);
+  if (options_.observer != nullptr) options_.observer->NasIsUp(nas, at, next.down);
+  Schedule(next.up, Kind::kNasUp, nas, nullptr);
 }
 
 void Traffic::OnStart(const SessionPtr& session) {
   ++open_;
   ++started_;
   session->row = RowOf(session->plan);
+  if (options_.observer != nullptr) options_.observer->Begins(*session);
   feed_of(session).Start(session);
   Schedule(session->plan.end, Kind::kEnd, 0, session);
   if (session->subscriber->feed == FeedKind::kRadius) {
@@ -135,6 +139,7 @@ void Traffic::OnInterim(const SessionPtr& session, Second at) {
 
 void Traffic::OnEnd(const SessionPtr& session) {
   --open_;
+  if (options_.observer != nullptr) options_.observer->Ends(*session);
   switch (session->plan.ending) {
     case Ending::kStop:
     case Ending::kZeroedStop:

@@ -15,8 +15,9 @@ namespace usage::sim {
 struct TrafficOptions {
   uint64_t seed = 1;  // of the sessions' ids
   Second start{};
-  seconds interim{300};  // between the reports that RADIUS sessions make
-  seconds report{5};     // between those of all user_sessions at once
+  seconds interim{300};             // between the reports that RADIUS sessions make
+  seconds report{5};                // between those of all user_sessions at once
+  NasObserver* observer = nullptr;  // must outlive the traffic
 };
 
 class Traffic {
