@@ -47,7 +47,7 @@ struct PlanOptions {
   // How long nothing flows before a session ends, so that who reads counters now and then has read
   // the last ones. Its first second always has bytes.
   seconds idle_tail{0};
-  std::map<int, seconds> reboots;  // by NAS: it goes down that long after `start`, for 10 s
+  std::map<int, seconds> reboots = {};  // by NAS: it goes down that long after `start`, for 10 s
 };
 
 // When a NAS goes down and comes back.
