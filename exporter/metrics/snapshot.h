@@ -155,6 +155,14 @@ struct RouterStatus {
   std::vector<UnattributedRows> unattributed;    // both reasons
 };
 
+// The list of routers, wherever it comes from.
+struct RouterListStatus {
+  bool up = false;                   // it was read last time
+  std::string error;                 // "" when up
+  std::optional<Instant> timestamp;  // when it was read last
+  std::vector<std::string> faults;   // of single routers: these are left out or stay as they were
+};
+
 struct LedgerStatus {
   bool writer = false;                // holds the ledger's lock
   bool up = false;                    // the last write to the ledger's database succeeded
@@ -203,8 +211,9 @@ struct Snapshot {
   bool ready = false;  // every source has had its first exact cycle
   ExporterStatus exporter;
   std::vector<SourceStatus> sources;
-  std::vector<RouterStatus> routers;  // by name
-  std::vector<TenantUsage> tenants;   // sorted by id
+  std::vector<RouterStatus> routers;            // by name
+  std::optional<RouterListStatus> router_list;  // none: not configured
+  std::vector<TenantUsage> tenants;             // sorted by id
 };
 
 using SnapshotPtr = std::shared_ptr<const Snapshot>;
