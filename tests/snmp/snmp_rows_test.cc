@@ -1,0 +1,4 @@
+#include "sources/routers/snmp_rows.h"
+
+#include <gtest/gtest.h>
+TEST(X, Y) {}
