@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <thread>
 
+#include "ledger/authority.h"
 #include "metrics/label_text.h"
+#include "metrics/live_rows.h"
 #include "metrics/tenant_rows.h"
 
 namespace usage {
@@ -48,6 +50,14 @@ SourceBatch WithValidText(SourceBatch batch) {
   return batch;
 }
 
+// A rate is of three polls or more: one that comes late is no stop.
+RouterRules RulesOf(const RoutersConfig& routers, const LedgerConfig& ledger) {
+  RouterRules rules;
+  rules.carry = {ledger.line_bits_per_second, routers.carry_max};
+  rules.rate_window = std::max<Duration>(rules.rate_window, 3 * routers.interval);
+  return rules;
+}
+
 std::vector<ListedTenant> Listed(const std::vector<TenantInfo>& tenants) {
   std::vector<ListedTenant> listed;
   for (const TenantInfo& t : tenants) {
@@ -66,15 +76,36 @@ void CopyLedgersPart(const SourceStatus& from, SourceStatus* to) {
   to->cases.insert(to->cases.end(), ledgers, from.cases.end());
 }
 
+void CopyJoinsPart(const RouterStatus& from, RouterStatus* to) {
+  to->rows = from.rows;
+  to->matched = from.matched;
+  to->lies = from.lies;
+  to->unattributed = from.unattributed;
+}
+
+template <typename Status>
+const Status* FindNamed(const std::vector<Status>& all, const std::string& name) {
+  const auto it =
+      std::find_if(all.begin(), all.end(), [&](const Status& s) { return s.name == name; });
+  return it == all.end() ? nullptr : &*it;
+}
+
 }  // namespace
 
 Bookkeeper::Bookkeeper(const Config& config, const Clock& clock)
-    : config_(config), clock_(clock), store_(config.storage) {}
+    : config_(config), clock_(clock), store_(config.storage) {
+  if (config.routers) routers_.emplace(RulesOf(*config.routers, config.ledger));
+}
 
 // Runs `body` on books that are current, under the lock, and keeps account of how that went.
 template <typename Body>
 auto Bookkeeper::WithBooks(Body body) {
   Lock lock(mutex_);
+  return WithLockedBooks(body);
+}
+
+template <typename Body>
+auto Bookkeeper::WithLockedBooks(Body body) {
   BusyTimer::Mark mark(busy_);
   try {
     if (!is_current_ || !ledger_->Advance(clock_.Now())) Load();
@@ -91,6 +122,7 @@ auto Bookkeeper::WithBooks(Body body) {
 void Bookkeeper::Load() {
   is_current_ = false;
   ledger_ = store_.Load(RulesOf(config_.ledger), clock_.Now());
+  if (routers_) routers_->Reload(*ledger_);
   is_current_ = status_.writer = status_.up = true;
   status_.error.clear();
   next_fold_ = Steady::now() + config_.storage.fold_interval;
@@ -111,18 +143,97 @@ void Bookkeeper::Book(const SourceBatch& raw) {
   WithBooks([&] {
     SourceRef source = SourceOf(batch.source);
     store_.Restore(source, ledger_->WhatIsMissing(source, batch), ledger_.get());
-    Commit(ledger_->Plan(source, batch, batch.read_at));
+    std::map<LedgerCase, uint64_t> cases;
+    if (routers_) Overrule(source, &batch, &cases);
+    Change change = ledger_->Plan(source, batch, batch.read_at);
+    change.cases.merge(cases);
+    Commit(change);
+    cursors_[source] = batch.cursor;
+    if (routers_) Place(source, batch);
     FoldIfDue();
   });
+}
+
+void Bookkeeper::SetRouters(const std::vector<RouterId>& routers) {
+  Lock lock(mutex_);
+  if (routers_) routers_->SetRouters(routers);
+}
+
+// The carry falls in the same locked step in which the ledger grows: no snapshot has both or
+// neither.
+void Bookkeeper::TakeReading(const std::string& router, const std::string& tenant,
+                             const RouterReading& reading) {
+  Lock lock(mutex_);
+  if (!routers_ || !ledger_) return;
+  const auto& words = routers_->Take(*ledger_, {router, tenant}, reading);
+  if (is_current_) BookRoutersWords(words, reading.at);
+}
+
+Authority Bookkeeper::AuthorityOf(Access access) const {
+  return config_.routers->authority[static_cast<size_t>(access)];
+}
+
+void Bookkeeper::BookRoutersWords(const std::vector<RouterWord>& words, Instant at) {
+  std::map<SourceRef, SourceBatch> batches;
+  for (const RouterWord& word : words) {
+    const Session* session = ledger_->FindSession(word.session);
+    if (session == nullptr) continue;
+    const AccountName& account = ledger_->FindAccount(session->account)->name;
+    if (AuthorityOf(account.access) == Authority::kAccounting) continue;
+    auto seen = ObservationOf(word, *session, account);
+    if (seen) batches[session->name.source].observations.push_back(std::move(*seen));
+  }
+  if (batches.empty()) return;
+  WithLockedBooks([&] {
+    for (auto& [source, batch] : batches) {
+      batch.cursor = cursors_[source];
+      Commit(ledger_->Plan(source, batch, at));
+    }
+  });
+}
+
+void Bookkeeper::Overrule(SourceRef source, SourceBatch* batch,
+                          std::map<LedgerCase, uint64_t>* cases) {
+  const Duration silence = config_.routers->carry_max;
+  for (Observation& seen : batch->observations) {
+    const Authority authority = AuthorityOf(seen.access);
+    const Session* session = ledger_->FindSession({source, seen.key});
+    if (authority == Authority::kAccounting || session == nullptr) continue;
+    const auto word = routers_->WordOf(session->ref);
+    if (!word || IsReusedId(session->baseline, seen)) continue;
+    if (IsOutdated(*word, seen, silence)) ++(*cases)[LedgerCase::kRouterSilent];
+    usage::Overrule(authority, *word, session->baseline, silence, &seen);
+  }
 }
 
 void Bookkeeper::Commit(const Change& change) {
   auto begin = Steady::now();
   store_.Commit(change);
   ledger_->Apply(change);
+  if (routers_) Hear(change);
   for (auto [c, count] : change.cases) cases_[change.source][c] += count;
   ++status_.commits;
   status_.write_seconds = std::chrono::duration<double>(Steady::now() - begin).count();
+}
+
+// Before the sessions that ended leave the routers' books.
+void Bookkeeper::Hear(const Change& change) {
+  for (const SessionChange& session : change.sessions) {
+    const AccountName& account = ledger_->FindAccount(session.account)->name;
+    const bool is_unseen = session.ended && AuthorityOf(account.access) != Authority::kAccounting &&
+                           !routers_->WordOf(session.ref);
+    if (is_unseen) ++cases_[change.source][LedgerCase::kNoRouter];
+    routers_->Hear(*ledger_, session);
+  }
+}
+
+// What a source says of where its open sessions are; their closed ones were heard of.
+void Bookkeeper::Place(SourceRef source, const SourceBatch& batch) {
+  for (const Observation& seen : batch.observations) {
+    const Session* session = seen.where ? ledger_->FindSession({source, seen.key}) : nullptr;
+    const bool is_open = session != nullptr && !session->baseline.closed;
+    if (is_open) routers_->Place(*ledger_, *session, *seen.where);
+  }
 }
 
 void Bookkeeper::UpdateTenants(const std::vector<TenantInfo>& tenants) {
@@ -184,9 +295,12 @@ void Bookkeeper::DescribeAsBefore(const Snapshot& before, Snapshot* snapshot) co
   }
   snapshot->tenants = before.tenants;
   for (SourceStatus& source : snapshot->sources) {
-    auto it = std::find_if(before.sources.begin(), before.sources.end(),
-                           [&](const SourceStatus& other) { return other.name == source.name; });
-    if (it != before.sources.end()) CopyLedgersPart(*it, &source);
+    const SourceStatus* old = FindNamed(before.sources, source.name);
+    if (old != nullptr) CopyLedgersPart(*old, &source);
+  }
+  for (RouterStatus& router : snapshot->routers) {
+    const RouterStatus* old = FindNamed(before.routers, router.name);
+    if (old != nullptr) CopyJoinsPart(*old, &router);
   }
 }
 
@@ -196,6 +310,9 @@ void Bookkeeper::DescribeTenants(Snapshot* snapshot) {
   (void)ledger_->Advance(snapshot->at);
   snapshot->exporter.ledger.restated_days = ledger_->late_shares();
   snapshot->tenants = TenantRows(*ledger_, snapshot->at, config_.tenants.keep_for);
+  if (!routers_) return;
+  routers_->Count(*ledger_, snapshot->at);
+  AddLiveRows(*ledger_, *routers_, snapshot);
 }
 
 void Bookkeeper::CountIfDue() {

@@ -8,6 +8,7 @@
 
 #include "app/busy_timer.h"
 #include "core/clock.h"
+#include "ledger/router_books.h"
 #include "metrics/snapshot.h"
 #include "sources/session_source.h"
 #include "sources/tenant_source.h"
@@ -31,6 +32,14 @@ class Bookkeeper {
   // std::logic_error for a broken invariant; then nothing of the batch is booked.
   void Book(const SourceBatch& batch);
 
+  // Which routers there are. Nothing where the configuration has none.
+  void SetRouters(const std::vector<RouterId>& routers);
+
+  // What one of them said. Without the ledger's database too: the live view goes on. Throws
+  // StoreError where the router's word is booked at once and that fails.
+  void TakeReading(const std::string& router, const std::string& tenant,
+                   const RouterReading& reading);
+
   // Takes a new list of tenants. Throws StoreError.
   void UpdateTenants(const std::vector<TenantInfo>& tenants);
 
@@ -51,9 +60,16 @@ class Bookkeeper {
 
   template <typename Body>
   auto WithBooks(Body body);
+  template <typename Body>
+  auto WithLockedBooks(Body body);
   void Load();
   SourceRef SourceOf(const std::string& name);
   void Commit(const Change& change);
+  void Overrule(SourceRef source, SourceBatch* batch, std::map<LedgerCase, uint64_t>* cases);
+  void Place(SourceRef source, const SourceBatch& batch);
+  void BookRoutersWords(const std::vector<RouterWord>& words, Instant at);
+  void Hear(const Change& change);
+  Authority AuthorityOf(Access access) const;
   void Attribute(const std::vector<std::string>& tenants);
   void Fold();
   void FoldIfDue();
@@ -68,9 +84,11 @@ class Bookkeeper {
   BusyTimer busy_;    // the call that holds the lock, unless it only describes
   std::mutex mutex_;  // guards all below
   Store store_;
-  std::unique_ptr<Ledger> ledger_;  // as of the last commit; null before the first Load
-  bool is_current_ = false;         // false: Load before the next booking
+  std::unique_ptr<Ledger> ledger_;      // as of the last commit; null before the first Load
+  bool is_current_ = false;             // false: Load before the next booking
+  std::optional<RouterBooks> routers_;  // none: not configured
   std::map<std::string, SourceRef> sources_;
+  std::map<SourceRef, std::string> cursors_;                   // as committed
   std::map<SourceRef, std::map<LedgerCase, uint64_t>> cases_;  // since start
   std::chrono::steady_clock::time_point next_fold_;
   std::chrono::steady_clock::time_point next_count_;

@@ -11,6 +11,13 @@
 
 namespace usage {
 
+struct RouterId {
+  std::string name;    // unique
+  std::string tenant;  // "": several tenants'
+
+  friend bool operator==(const RouterId&, const RouterId&) = default;
+};
+
 // Where a row's bytes were counted. An interface's counter has the PPP or VLAN headers in it, and a
 // queue misses what was fasttracked, so the same bytes differ by the place.
 enum class RouterTable : uint8_t { kHotspotActive, kPppoeInterface, kQueue };

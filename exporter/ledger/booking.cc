@@ -194,7 +194,7 @@ std::string_view LedgerCaseName(LedgerCase c) {
       "reset",          "wrapped",      "zero_interim",  "short_stop",       "older_state",
       "refused",        "reused_id",    "moved_session", "grew_after_close", "reopened",
       "readers_clock",  "future_stamp", "unknown_start", "vanished",         "late_growth",
-      "unknown_tenant",
+      "unknown_tenant", "no_router",    "router_silent",
   };
   return kNames.at(static_cast<size_t>(c));
 }

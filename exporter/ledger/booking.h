@@ -31,6 +31,8 @@ enum class LedgerCase {
   kVanished,        // an open row is gone
   kLateGrowth,      // bytes of a day that was closed
   kUnknownTenant,   // a session of a tenant that is not in the list
+  kNoRouter,        // ended, and no router showed it, though theirs is the word
+  kRouterSilent,    // the router whose word it is was silent too long: the larger one is booked
   kCount
 };
 std::string_view LedgerCaseName(LedgerCase c);

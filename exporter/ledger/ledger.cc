@@ -317,6 +317,11 @@ const Session* Ledger::FindSession(const SessionName& name) const {
   return key == keys->second.end() ? nullptr : &sessions_.at(key->second);
 }
 
+const Session* Ledger::FindSession(SessionRef ref) const {
+  auto it = sessions_.find(ref);
+  return it == sessions_.end() ? nullptr : &it->second;
+}
+
 const SourceCounts& Ledger::counts(SourceRef source) const {
   static const SourceCounts kNone;
   auto it = counts_.find(source);

@@ -129,6 +129,7 @@ class Ledger {
   const Tenant* FindTenant(const std::string& id) const;
   const Account* FindAccount(AccountRef ref) const;
   const Session* FindSession(const SessionName& name) const;
+  const Session* FindSession(SessionRef ref) const;
   const SourceCounts& counts(SourceRef source) const;
   std::vector<std::string> OpenKeys(SourceRef source) const;
   size_t session_count() const { return sessions_.size(); }

@@ -220,8 +220,14 @@ MatchSlot MatchIndex::Add(const MatchCandidate& candidate) {
   return slot;
 }
 
+void MatchIndex::Replace(MatchSlot slot, const MatchCandidate& candidate) {
+  UnlinkAll(slot);
+  slots_[slot] = MakeEntry(candidate);
+  Link(slot);
+}
+
 void MatchIndex::Remove(MatchSlot slot) {
-  for (int way = 0; way < kWays; ++way) Unlink(static_cast<Way>(way), slot);
+  UnlinkAll(slot);
   slots_[slot] = Entry();
   free_.push_back(slot);
   --size_;
@@ -250,6 +256,10 @@ void MatchIndex::Link(MatchSlot slot) {
     entry.next[i] = head;
     head = slot;
   }
+}
+
+void MatchIndex::UnlinkAll(MatchSlot slot) {
+  for (int way = 0; way < kWays; ++way) Unlink(static_cast<Way>(way), slot);
 }
 
 void MatchIndex::Unlink(Way way, MatchSlot slot) {

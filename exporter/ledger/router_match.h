@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <deque>
 #include <map>
 #include <optional>
 #include <string>
@@ -55,6 +56,7 @@ struct RouterMatch {
 class MatchIndex {
  public:
   MatchSlot Add(const MatchCandidate& candidate);
+  void Replace(MatchSlot slot, const MatchCandidate& candidate);
   void Remove(MatchSlot slot);
   bool Is(MatchSlot slot, const MatchCandidate& candidate) const;
 
@@ -93,9 +95,10 @@ class MatchIndex {
   uint32_t& HeadOf(Way way, uint32_t hash);
   void Link(MatchSlot slot);
   void Unlink(Way way, MatchSlot slot);
+  void UnlinkAll(MatchSlot slot);
   void Grow();
 
-  std::vector<Entry> slots_;
+  std::deque<Entry> slots_;  // a vector would have up to twice the room
   std::vector<MatchSlot> free_;
   size_t size_ = 0;
   std::array<std::vector<uint32_t>, kWays> heads_;  // as many as a power of two
