@@ -46,8 +46,9 @@ void Runtime::Start() {
       std::make_unique<Periodic>(config_.tenants.refresh, [this](uint64_t) { ReadTenants(); });
   for (size_t i = 0; i < config_.sources.size(); ++i) {
     const SourceConfig& source = config_.sources[i];
-    sources_.push_back(std::make_unique<SourceLoop>(source, i, MakeSource(source, clock_), clock_,
-                                                    books_, board_, publisher_));
+    auto reader = MakeSource(source, clock_, config_.routers.has_value());
+    sources_.push_back(std::make_unique<SourceLoop>(source, i, std::move(reader), clock_, books_,
+                                                    board_, publisher_));
   }
   if (live_) live_->Start();
   house_ = std::make_unique<Periodic>(kHouseInterval, [this](uint64_t) { KeepHouse(); });

@@ -40,6 +40,7 @@ struct UserSessionsConfig {
   std::string subscriber_sql = "coalesce(nullif(btrim(s.voucher), ''), s.mac_address)";
   std::vector<std::string> open_statuses = {"active"};  // compared trimmed, in lower case
   UsedOnly used_only = UsedOnly::kDownload;
+  bool with_whereabouts = false;  // for the routers; not a setting
 
   friend bool operator==(const UserSessionsConfig&, const UserSessionsConfig&) = default;
 };
@@ -54,6 +55,7 @@ struct RadacctConfig {
       "CASE WHEN r.framedprotocol = 'PPP' AND r.servicetype LIKE 'Framed%' "
       "THEN 'pppoe' ELSE 'hotspot' END";
   std::string subscriber_sql = "r.username";
+  bool with_whereabouts = false;  // for the routers; not a setting
 
   friend bool operator==(const RadacctConfig&, const RadacctConfig&) = default;
 };

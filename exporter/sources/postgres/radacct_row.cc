@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/mac.h"
 #include "sources/postgres/row_values.h"
 
 namespace usage {
@@ -46,6 +47,27 @@ Columns ReadColumns(PgFields& fields, CaseSet& cases) {
   if (time && *time >= 0 && *time < 3'155'760'000) row.time = seconds(*time);
   row.interval = fields.Int8();
   return row;
+}
+
+// In the order of WhereList.
+Whereabouts ReadWhere(PgFields& fields) {
+  const auto text = [&fields] { return std::string(fields.Text().value_or("")); };
+  Whereabouts where;
+  where.user = text();
+  where.mac = ParseMac(text()).value_or(0);
+  where.address = text();
+  where.session_id = text();
+  where.nas = text();
+  return where;
+}
+
+std::string WhereList(const TableFacts& table) {
+  std::string list;
+  for (const char* column :
+       {"username", "callingstationid", "framedipaddress", "acctsessionid", "nasipaddress"}) {
+    list += ", " + TextIfThere(table, "r", column);
+  }
+  return list;
 }
 
 class Judge {
@@ -139,10 +161,12 @@ std::string RadacctRow::SelectList(const RadacctConfig& config, const RadacctPar
          "::int8, r.radacctid::int8, r.acctstarttime, r.acctupdatetime, r.acctstoptime,"
          " r.acctsessiontime::int8, " +
          interval + ", r.acctinputoctets::int8, r.acctoutputoctets::int8, " + tenant + "::text, (" +
-         config.subscriber_sql + ")::text, (" + config.access_sql + ")::text";
+         config.subscriber_sql + ")::text, (" + config.access_sql + ")::text" +
+         (config.with_whereabouts ? WhereList(part.table) : "");
 }
 
-DecodedRow RadacctRow::Decode(std::string_view key, std::string_view content) {
+DecodedRow RadacctRow::Decode(const RadacctConfig& config, std::string_view key,
+                              std::string_view content) {
   DecodedRow decoded;
   Observation& seen = decoded.observation;
   PgFields fields(content);
@@ -154,6 +178,7 @@ DecodedRow RadacctRow::Decode(std::string_view key, std::string_view content) {
   seen.tenant = TextOf(fields.Text(), decoded.cases);
   seen.subscriber = TextOf(fields.Text(), decoded.cases);
   seen.access = AccessOf(fields.Text(), decoded.cases);
+  if (config.with_whereabouts) seen.where = ReadWhere(fields);
   Judge(columns, decoded).Run();
   return decoded;
 }

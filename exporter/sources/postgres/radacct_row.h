@@ -39,7 +39,8 @@ class RadacctRow {
   static std::string KeyExpression(const RadacctPart& part, const ReadSession& session);
 
   // `content` is what follows radacctid.
-  static DecodedRow Decode(std::string_view key, std::string_view content);
+  static DecodedRow Decode(const RadacctConfig& config, std::string_view key,
+                           std::string_view content);
 };
 
 }  // namespace usage

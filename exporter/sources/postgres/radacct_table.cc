@@ -193,7 +193,7 @@ bool RadacctTable::Covers(std::string_view key) const {
 }
 
 DecodedRow RadacctTable::Decode(const TableRow& row) const {
-  return RadacctRow::Decode(row.key, row.content);
+  return RadacctRow::Decode(config_, row.key, row.content);
 }
 
 }  // namespace usage

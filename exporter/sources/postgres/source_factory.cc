@@ -17,14 +17,17 @@ namespace {
 struct Maker {
   const SourceConfig& config;
   const Clock& clock;
+  bool with_whereabouts;
 
-  std::unique_ptr<SessionSource> operator()(const UserSessionsConfig& kind) const {
+  std::unique_ptr<SessionSource> operator()(UserSessionsConfig kind) const {
+    kind.with_whereabouts = with_whereabouts;
     auto table =
         std::make_unique<UserSessionsTable>(config.name, config.database, config.timeout, kind);
     return std::make_unique<SessionTracker>(config.name, std::move(table), clock);
   }
 
-  std::unique_ptr<SessionSource> operator()(const RadacctConfig& kind) const {
+  std::unique_ptr<SessionSource> operator()(RadacctConfig kind) const {
+    kind.with_whereabouts = with_whereabouts;
     return std::make_unique<RadacctSource>(config.name, config.database, config.timeout, kind,
                                            clock);
   }
@@ -32,8 +35,9 @@ struct Maker {
 
 }  // namespace
 
-std::unique_ptr<SessionSource> MakeSource(const SourceConfig& config, const Clock& clock) {
-  return std::visit(Maker{config, clock}, config.kind);
+std::unique_ptr<SessionSource> MakeSource(const SourceConfig& config, const Clock& clock,
+                                          bool with_whereabouts) {
+  return std::visit(Maker{config, clock, with_whereabouts}, config.kind);
 }
 
 std::unique_ptr<TenantSource> MakeTenantSource(const TenantsConfig& config) {

@@ -152,6 +152,14 @@ bool TableFacts::HasIndexOn(const std::string& column) const {
   });
 }
 
+std::string TextIfThere(const TableFacts& table, const std::string& alias,
+                        const std::string& column) {
+  const auto found = table.columns.find(column);
+  if (found == table.columns.end() || !found->second.readable) return "NULL::text";
+  const std::string name = alias + "." + column;
+  return found->second.type == "inet" ? "host(" + name + ")" : name + "::text";
+}
+
 std::vector<std::optional<TableFacts>> FindTables(ReadSession& session,
                                                   const std::vector<std::string>& names) {
   std::vector<std::optional<TableFacts>> found(names.size());

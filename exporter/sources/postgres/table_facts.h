@@ -42,6 +42,11 @@ struct TableFacts {
   bool HasIndexOn(const std::string& column) const;
 };
 
+// The column of the table with that alias as SQL text, an address without its mask; NULL where
+// there is none or this role may not read it.
+std::string TextIfThere(const TableFacts& table, const std::string& alias,
+                        const std::string& column);
+
 // The kinds of columns that a source can read.
 enum class ColumnKind { kUuid, kText, kInteger, kTimestamp, kInstant, kAny };
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/mac.h"
 #include "sources/postgres/row_values.h"
 
 namespace usage {
@@ -28,6 +29,14 @@ std::string LocalColumn(const TableFacts& table, const std::string& column,
                         const std::string& zone) {
   const bool has_zone = table.columns.at(column).type == "timestamp with time zone";
   return has_zone ? "s." + column + " AT TIME ZONE '" + zone + "'" : "s." + column;
+}
+
+// A voucher is what its owner signs in with; without that column the subscriber may be.
+std::string WhereList(const TableFacts& table, const std::string& subscriber_sql) {
+  const bool has_vouchers = table.columns.count("voucher") > 0;
+  const std::string user =
+      has_vouchers ? TextIfThere(table, "s", "voucher") : "(" + subscriber_sql + ")::text";
+  return ", btrim(" + user + "), " + TextIfThere(table, "s", "mac_address");
 }
 
 }  // namespace
@@ -66,7 +75,8 @@ std::string UserSessionRow::SelectList(const TableFacts& table) {
   return "s.id, " + time("created_at") + time("start_time") + time("end_time") +
          time("updated_at") + (tenant_is_uuid_ ? "s.tenant_id" : "s.tenant_id::text") + ", (" +
          config_.subscriber_sql + ")::text, (" + config_.access_sql +
-         ")::text, s.status, s.data_used::int8, s.data_upload::int8, s.data_download::int8";
+         ")::text, s.status, s.data_used::int8, s.data_upload::int8, s.data_download::int8" +
+         (config_.with_whereabouts ? WhereList(table, config_.subscriber_sql) : "");
 }
 
 std::optional<int64_t> UserSessionRow::CreatedAt(std::string_view content) {
@@ -91,7 +101,17 @@ DecodedRow UserSessionRow::Decode(const TableRow& row, Instant read_at) const {
   counters.download = Counter(fields.Int8(), decoded.cases);
   SetCounters(counters, decoded);
   SetTimes(times, read_at, seen);
+  if (config_.with_whereabouts) seen.where = ReadWhere(fields);
   return decoded;
+}
+
+// In the order of WhereList. A subscriber that is named by the MAC has no other name here.
+Whereabouts UserSessionRow::ReadWhere(PgFields& fields) {
+  Whereabouts where;
+  where.user = fields.Text().value_or("");
+  where.mac = ParseMac(fields.Text().value_or("")).value_or(0);
+  if (ParseMac(where.user)) where.user.clear();
+  return where;
 }
 
 void UserSessionRow::ReadTimes(PgFields& fields, Times& times, CaseSet& cases) const {

@@ -34,6 +34,7 @@ class UserSessionRow {
  private:
   struct Times;
   struct Counters;
+  static Whereabouts ReadWhere(PgFields& fields);
   void ReadTimes(PgFields& fields, Times& times, CaseSet& cases) const;
   void SetTimes(const Times& times, Instant read_at, Observation& seen) const;
   void SetCounters(const Counters& counters, DecodedRow& decoded) const;
