@@ -1,4 +1,5 @@
 #include "gateway/gateway_config.h"
+
 #include <algorithm>
 #include <cerrno>
 #include <cstring>

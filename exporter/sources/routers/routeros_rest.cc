@@ -22,6 +22,11 @@ std::string TargetOf(const OsQuery& query) {
   return target;
 }
 
+// As messages name it.
+std::string RequestName(std::string_view target) {
+  return "GET " + std::string(target.substr(0, target.find('?')));
+}
+
 class RouterOsRest : public RouterSource {
  public:
   RouterOsRest(RouterConfig router, const Clock& clock)
@@ -100,7 +105,7 @@ std::string RouterOsRest::ReadBody(HttpReply* reply, const std::string& target) 
     const HttpIo io = reply->ReadBody(&body, &is_done, deadline_);
     Check(io, target);
     if (body.size() > kMostBodyBytes) {
-      link_.Fail("more than 64 MiB in answer to GET " + target,
+      link_.Fail("more than 64 MiB in answer to " + RequestName(target),
                  "no router has so many sessions: check its address");
     }
   }
@@ -112,10 +117,10 @@ void RouterOsRest::Check(HttpIo io, const std::string& target) {
     case HttpIo::kOk:
       return;
     case HttpIo::kTimeout:
-      link_.Fail("no whole answer to GET " + target + " in time",
+      link_.Fail("no whole answer to " + RequestName(target) + " in time",
                  "see what keeps its CPU busy, take tables out of its `tables`, or raise timeout");
     case HttpIo::kMalformed:
-      link_.Fail("its answer to GET " + target + " is not HTTP",
+      link_.Fail("its answer to " + RequestName(target) + " is not HTTP",
                  "check that the port is its www or www-ssl service, and whether that is TLS");
     case HttpIo::kDisconnected:
     case HttpIo::kDisturbed:  // there is no watch
@@ -127,7 +132,7 @@ void RouterOsRest::TakeRows(const OsQuery& query, std::string_view body, OsReadi
   const auto rows = ReadRestRows(
       body, [&](const OsAttributes& attributes) { reading->Take(query.table, attributes); });
   if (rows) return;
-  link_.Fail("its answer to GET " + TargetOf(query) + " is " + rows.error(),
+  link_.Fail("its answer to " + RequestName(TargetOf(query)) + " is " + rows.error(),
              "check that the address is a router's with RouterOS 7.1 or later");
 }
 
@@ -142,7 +147,7 @@ void RouterOsRest::FailStatus(const OsQuery& query, const Answer& answer) const 
   }
   const std::string_view table = ConfigName(query.table);
   throw std::runtime_error(
-      RouterMessage(router_, "GET " + TargetOf(query) + " was answered with " + status,
+      RouterMessage(router_, RequestName(TargetOf(query)) + " was answered with " + status,
                     table.empty() ? "REST needs RouterOS 7.1 or later, and a user who may read this"
                                   : "if it does not have that, take " + std::string(table) +
                                         " out of its tables; REST needs RouterOS 7.1 or later"));

@@ -30,6 +30,7 @@ struct QueueRow {
 
 struct PppRow {
   std::string service;
+  std::string caller;  // of PPPoE a MAC, of L2TP an address
   RouterRow row;
 };
 
@@ -86,7 +87,7 @@ void SetSessionId(std::string_view text, const RouterOsValues& values, std::stri
 constexpr Column<PppRow> kPppColumns[] = {
     {"name", [](PppRow& r, Text t, Values& v) { v.Text(t, &r.row.user); }},
     {"service", [](PppRow& r, Text t, Values& v) { v.Text(t, &r.service); }},
-    {"caller-id", [](PppRow& r, Text t, Values& v) { v.Mac(t, &r.row.mac); }},
+    {"caller-id", [](PppRow& r, Text t, Values& v) { v.Text(t, &r.caller); }},
     {"address", [](PppRow& r, Text t, Values& v) { v.Address(t, &r.row.address); }},
     {"uptime", [](PppRow& r, Text t, Values& v) { v.Time(t, &r.row.uptime); }},
     {"session-id", [](PppRow& r, Text t, Values& v) { SetSessionId(t, v, &r.row.session_id); }},
@@ -207,7 +208,7 @@ std::string_view ConfigName(OsTable table) {
 bool OsReading::Wants(RouterTable table) const { return Has(router_, table); }
 
 bool OsReading::IsUplink(const std::string& name) const {
-  if (router_.uplinks.empty()) return !IsDynamicName(name);
+  if (router_.uplinks.empty()) return !name.empty() && !IsDynamicName(name);
   return std::find(router_.uplinks.begin(), router_.uplinks.end(), name) != router_.uplinks.end();
 }
 
@@ -217,7 +218,7 @@ void OsReading::Take(OsTable table, const OsAttributes& attributes) {
       return TakeHotspot(attributes);
     case OsTable::kPppoeInterface:
     case OsTable::kInterface:
-      return TakeInterface(attributes);
+      return TakeInterface(table, attributes);
     case OsTable::kQueue:
       return TakeQueue(attributes);
     case OsTable::kPppActive:
@@ -237,7 +238,7 @@ void OsReading::TakeHotspot(const OsAttributes& attributes) {
   reading_.rows.push_back(std::move(row));
 }
 
-void OsReading::TakeInterface(const OsAttributes& attributes) {
+void OsReading::TakeInterface(OsTable table, const OsAttributes& attributes) {
   InterfaceRow made;
   Fill<InterfaceRow>(kInterfaceColumns, attributes, values_, &made);
   const auto name = ParseSubscriberName(made.port.name);
@@ -246,7 +247,7 @@ void OsReading::TakeInterface(const OsAttributes& attributes) {
     reading_.rows.push_back(SessionOf(made, *name));
     return;
   }
-  if (made.port.name.empty() || !IsUplink(made.port.name)) return;
+  if (table != OsTable::kInterface || !IsUplink(made.port.name)) return;
   if (made.is_disabled) made.port.running = false;
   reading_.interfaces.push_back(std::move(made.port));
 }
@@ -267,6 +268,7 @@ void OsReading::TakePpp(const OsAttributes& attributes) {
   PppRow made;
   Fill<PppRow>(kPppColumns, attributes, values_, &made);
   if (!made.service.empty() && made.service != "pppoe") return;
+  values_.Mac(made.caller, &made.row.mac);
   ppp_[made.row.user].sessions.push_back(std::move(made.row));
 }
 

@@ -66,7 +66,7 @@ class OsReading {
   using PppUsers = std::map<std::string, PppUser, std::less<>>;
 
   void TakeHotspot(const OsAttributes& attributes);
-  void TakeInterface(const OsAttributes& attributes);
+  void TakeInterface(OsTable table, const OsAttributes& attributes);
   void TakeQueue(const OsAttributes& attributes);
   void TakePpp(const OsAttributes& attributes);
   bool Wants(RouterTable table) const;

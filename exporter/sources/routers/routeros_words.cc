@@ -11,7 +11,7 @@ constexpr unsigned char kReservedFrom = 0xf8;
 constexpr int kMostFollowing = 4;
 
 // Bytes behind the first one.
-int FollowingBytes(size_t length) {
+int FollowingBytes(uint32_t length) {
   if (length < 0x80) return 0;
   if (length < 0x4000) return 1;
   if (length < 0x20'0000) return 2;
@@ -25,13 +25,17 @@ unsigned char FirstBits(unsigned char first, int following) {
 
 }  // namespace
 
-void AppendApiWord(std::string_view word, std::string* out) {
-  const int following = FollowingBytes(word.size());
+void AppendApiLength(uint32_t length, std::string* out) {
+  const int following = FollowingBytes(length);
   const auto ones = static_cast<unsigned char>(0xff00 >> following);
   const auto high =
-      static_cast<unsigned char>(following == kMostFollowing ? 0 : word.size() >> 8 * following);
+      static_cast<unsigned char>(following == kMostFollowing ? 0 : length >> 8 * following);
   out->push_back(static_cast<char>(ones | high));
-  for (int i = following - 1; i >= 0; --i) out->push_back(static_cast<char>(word.size() >> 8 * i));
+  for (int i = following - 1; i >= 0; --i) out->push_back(static_cast<char>(length >> 8 * i));
+}
+
+void AppendApiWord(std::string_view word, std::string* out) {
+  AppendApiLength(static_cast<uint32_t>(word.size()), out);
   out->append(word);
 }
 

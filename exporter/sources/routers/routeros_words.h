@@ -17,6 +17,7 @@ inline constexpr size_t kMostWordBytes = 64 * 1024;
 inline constexpr size_t kMostSentenceBytes = 256 * 1024;  // its lengths not counted
 inline constexpr size_t kMostSentenceWords = 1024;
 
+void AppendApiLength(uint32_t length, std::string* out);
 // `word` is shorter than 2^32.
 void AppendApiWord(std::string_view word, std::string* out);
 // Its words, and the empty one at its end.
