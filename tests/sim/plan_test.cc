@@ -256,6 +256,56 @@ TEST_F(BigPlan, AnIdIsReusedOnlyAfterItsCountersCouldBeSeen) {
   }
 }
 
+TEST(Plan, AtTheClosingTimeAllIsOverAndNobodyComesAnyMore) {
+  Population population(People(3, 60, 40));
+  PlanOptions options = Options(FaultRates::None());
+  options.closing = kStart + seconds(300);
+  Plan plan(population, options);
+  int closed = 0;
+  for (const auto& list : Sessions(population, plan, PlannedSession::kNever)) {
+    for (const PlannedSession& s : list) {
+      EXPECT_LE(s.end, options.closing);
+      EXPECT_EQ(s.ending, Ending::kStop);
+      closed += s.end == options.closing ? 1 : 0;
+    }
+  }
+  EXPECT_GT(closed, 20);
+}
+
+TEST(Plan, NothingFlowsInTheIdleTailOfASession) {
+  Population population(People(3, 60, 40));
+  PlanOptions options = Options(FaultRates::None());
+  options.closing = kStart + seconds(300);
+  options.idle_tail = seconds(20);
+  Plan plan(population, options);
+  for (const auto& list : Sessions(population, plan, PlannedSession::kNever)) {
+    for (const PlannedSession& s : list) {
+      const Subscriber& who = population.subscribers()[static_cast<size_t>(s.subscriber)];
+      Curve curve(s.shape, s.start, *population.tenant_of(who).timetable);
+      curve.Advance(s.end - options.idle_tail);
+      Volume before = curve.total();
+      EXPECT_FALSE(before.empty());
+      curve.Advance(s.end);
+      EXPECT_EQ(curve.total(), before);
+    }
+  }
+}
+
+TEST(Plan, ARebootThatIsOrderedComesThenAndTakesTenSeconds) {
+  Population population(People(3, 60, 40));
+  PlanOptions options = Options(FaultRates::None());
+  options.reboots[1] = seconds(100);
+  Plan plan(population, options);
+  const auto& outage = plan.nas(1).NextAfter(kStart);
+  EXPECT_EQ(outage.down, kStart + seconds(100));
+  EXPECT_EQ(outage.up, kStart + seconds(110));
+  for (size_t i = 0; i < population.subscribers().size(); ++i) {
+    if (population.subscribers()[i].nas != 1) continue;
+    PlannedSession first = plan.First(static_cast<int>(i));
+    EXPECT_TRUE(first.end <= outage.down || first.start >= outage.up);
+  }
+}
+
 TEST(Plan, WithoutFaultsEverySessionStops) {
   Population population(People(5, 200, 80));
   Plan plan(population, Options(FaultRates::None()));

@@ -93,6 +93,7 @@ TEST_F(RadiusFeedTest, APppoeSessionIsStoredAsItWasSent) {
   EXPECT_EQ(Row("acctsessionid, username, realm, callingstationid, calledstationid"),
             session->row->id + " | " + who.login + "@" + session->tenant->id + " | " +
                 session->tenant->id + " | " + who.mac + " | pppoe-in\n");
+  EXPECT_EQ(Row("host(framedipaddress)"), who.address + "\n");
   EXPECT_EQ(Row("servicetype, framedprotocol, nasporttype, host(nasipaddress), acctauthentic,"
                 " acctterminatecause"),
             "Framed-User | PPP | Ethernet | " +
