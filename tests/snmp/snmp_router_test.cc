@@ -193,7 +193,7 @@ TEST(SnmpRouter, RowsThatComeAndGoInAWalkAreWholeOrNotThere) {
   });
   for (int poll = 0; poll < 20; ++poll) {
     for (const RouterRow& row : router.Poll().rows) {
-      EXPECT_TRUE(row.upload && row.download && !row.user.empty() && !row.address.empty());
+      EXPECT_TRUE(row.upload && row.download && !row.user.empty());
     }
   }
   is_over = true;
@@ -284,9 +284,9 @@ TEST(SnmpRouter, AWalkThatIsCutOffSaysWhereAndBooksNothing) {
   TempFolder folder;
   FakeModel model(MadeState(100));
   std::atomic<sim::SnmpFault> fault = sim::SnmpFault::kNone;
-  std::atomic<int> questions = 0;
+  std::atomic<int> questions = 0, first = 2;  // after the uptime and the hotspot's
   sim::SnmpAgent::Options options = AgentIn(folder);
-  options.next_fault = [&] { return questions++ == 2 ? fault.load() : sim::SnmpFault::kNone; };
+  options.next_fault = [&] { return questions++ >= first ? fault.load() : sim::SnmpFault::kNone; };
   sim::SnmpAgent agent(model, options);
   auto poll = [&](sim::SnmpFault wanted) -> std::string {
     fault = wanted;

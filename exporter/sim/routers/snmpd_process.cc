@@ -75,14 +75,14 @@ void SnmpdProcess::WriteConfiguration() const {
     text << "\nrouser " << options_.user << (options_.privacy_password.empty() ? " auth" : " priv")
          << "\n";
   }
-  FileDraft(options_.folder + "/snmpd.conf", text.str(), 0600).Commit();
+  FileDraft(options_.folder + "/agent.conf", text.str(), 0600).Commit();
 }
 
 // In the child, of a program with threads: only what is safe between fork and exec.
 void SnmpdProcess::BecomeSnmpd() {
-  const std::string configuration = options_.folder + "/snmpd.conf";
+  const std::string configuration = options_.folder + "/agent.conf";
   const std::string log = options_.folder + "/log";
-  const std::string state = "SNMP_PERSISTENT_DIR=" + options_.folder;
+  const std::string state = "SNMP_PERSISTENT_DIR=" + options_.folder + "/state";
   // -C: no configuration but ours. -I: of its own modules those alone that say who may ask.
   std::vector<const char*> words = {options_.program.c_str(), "-f",   "-C",        "-c",
                                     configuration.c_str(),    "-Lf",  log.c_str(), "-I",

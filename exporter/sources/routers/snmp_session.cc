@@ -13,7 +13,9 @@
 #include <algorithm>
 #include <cstring>
 #include <list>
+#include <map>
 #include <mutex>
+#include <optional>
 #include <stdexcept>
 
 #include "sources/routers/snmp_keys.h"
@@ -22,6 +24,8 @@ namespace usage {
 namespace {
 
 using std::chrono::milliseconds;
+
+using Engine = std::vector<unsigned char>;  // the id of one (RFC 3411, 3.1.1)
 
 constexpr int kResends = 3;  // the deadline is met by the last
 
@@ -157,7 +161,7 @@ struct Request {
   long error_status = 0;   // of the answer
   bool is_silent = false, is_unsendable = false;
   Variables variables;
-  std::vector<unsigned char> engine;  // who answered
+  Engine engine;  // who answered
 
   void Take(netsnmp_pdu* pdu) {
     error_status = pdu->errstat;
@@ -206,14 +210,46 @@ milliseconds Left(SnmpSession::Steady deadline) {
   return std::max(milliseconds(0), std::chrono::ceil<milliseconds>(left));
 }
 
-// The users of v3 are the library's, by engine and name. One who came before with other passwords
-// (a router by the same engine id, or a password that was changed) is replaced.
-void RemoveUser(const std::vector<unsigned char>& engine, const std::string& name) {
+void RemoveUser(const Engine& engine, const std::string& name) {
   usmUser* user = usm_get_user(engine.data(), engine.size(), name.c_str());
   if (user == nullptr) return;
   usm_remove_user(user);
   usm_free_user(user);
 }
+
+// A user of v3, whom the library keeps by engine and name for all sessions. Who comes last says the
+// keys: they are new where a password was changed. Two routers with one engine id and different
+// passwords for one name can't both be read; their engine ids are to be made different. With the
+// mutex held.
+class SharedUser {
+ public:
+  // Throws std::runtime_error where the library refuses the keys.
+  SharedUser(const Engine& engine, netsnmp_session* session)
+      : key_(engine, session->securityName), count_(Counts()[key_]) {
+    RemoveUser(key_.first, key_.second);
+    if (create_user_from_session(session) != SNMPERR_SUCCESS) {
+      throw std::runtime_error("net-snmp can't use the SNMP v3 keys of the user " + key_.second +
+                               "; choose other protocols");
+    }
+    ++count_;
+  }
+  ~SharedUser() {
+    if (--count_ == 0) RemoveUser(key_.first, key_.second);
+  }
+  SharedUser(const SharedUser&) = delete;
+  SharedUser& operator=(const SharedUser&) = delete;
+
+ private:
+  using Key = std::pair<Engine, std::string>;
+
+  static std::map<Key, int>& Counts() {
+    static std::map<Key, int> counts;
+    return counts;
+  }
+
+  const Key key_;
+  int& count_;
+};
 
 struct SessionClose {
   void operator()(void* session) const {
@@ -237,9 +273,8 @@ class SnmpSession::Impl {
   }
 
   ~Impl() {
-    if (engine_.empty()) return;
     std::lock_guard lock(LibraryMutex());
-    RemoveUser(engine_, auth_.user);
+    user_.reset();
   }
 
   void Send(netsnmp_pdu* pdu, Answered answered) {
@@ -287,7 +322,6 @@ class SnmpSession::Impl {
     wanted.peername = name.data();
     wanted.timeout = std::chrono::microseconds(ResendAfter()).count();
     wanted.retries = kResends;
-    // Asking for the engine would wait with the mutex held: MeetEngine does it.
     wanted.flags |= SNMP_FLAGS_DONT_PROBE;
     if (IsV3()) {
       DescribeUser(&wanted);
@@ -301,6 +335,9 @@ class SnmpSession::Impl {
       throw std::runtime_error("can't open a socket to " + where_ + " (" +
                                snmp_api_errstring(wanted.s_snmp_errno) + ")");
     }
+    // Asking for the engine would wait with the mutex held: MeetEngine does it. Opening has taken
+    // the flag away.
+    snmp_sess_session(session_.get())->flags |= SNMP_FLAGS_DONT_PROBE;
     fd_ = snmp_sess_transport(session_.get())->sock;
     // Answers of others are not read, and a closed port is told at once.
     connect(fd_, reinterpret_cast<const sockaddr*>(&peer.address), peer.size);
@@ -345,14 +382,9 @@ class SnmpSession::Impl {
     BeKnownTo(met.engine);
   }
 
-  void BeKnownTo(const std::vector<unsigned char>& engine) {
+  void BeKnownTo(const Engine& engine) {
     std::lock_guard lock(LibraryMutex());
-    engine_ = engine;
-    RemoveUser(engine_, auth_.user);
-    if (create_user_from_session(snmp_sess_session(session_.get())) != SNMPERR_SUCCESS) {
-      throw std::runtime_error("net-snmp can't use the SNMP v3 keys of the user " + auth_.user +
-                               "; choose other protocols");
-    }
+    user_.emplace(engine, snmp_sess_session(session_.get()));
   }
 
   bool IsAnyDone() const {
@@ -431,7 +463,7 @@ class SnmpSession::Impl {
         ": is SNMP enabled there (/snmp set enabled=yes), may this machine ask (addresses of /snmp "
         "community), does a firewall drop UDP";
     if (!IsV3()) return begin + usual + ", is the community right? A wrong one is not answered";
-    if (engine_.empty()) return begin + usual + "?";
+    if (!user_) return begin + usual + "?";
     return begin + " for the SNMP v3 user " + auth_.user +
            ", though its engine answered: are the privacy password and its protocol right?";
   }
@@ -440,7 +472,7 @@ class SnmpSession::Impl {
   std::string where_;  // for messages
   milliseconds timeout_;
   SnmpKeys keys_;
-  std::vector<unsigned char> engine_;  // v3: the router's
+  std::optional<SharedUser> user_;  // v3, once the router's engine is known
   bool is_answered_ = false;
   std::list<Request> requests_;  // a list: the library has their addresses, until it is closed
   std::unique_ptr<void, SessionClose> session_;
