@@ -14,7 +14,8 @@ std::string WithoutDigits(std::string text) {
 
 // Most errors begin with the name of what failed.
 std::string Named(const std::string& who, const std::string& error) {
-  return error.starts_with(who + " ") ? error : who + ": " + error;
+  const bool is_named = error.starts_with(who + " ") || error.starts_with(who + ": ");
+  return is_named ? error : who + ": " + error;
 }
 
 }  // namespace

@@ -70,9 +70,9 @@ void RouterFleet::NoteBad(const std::vector<BadRouter>& bad) {
   std::vector<std::string> faults;
   for (const BadRouter& router : bad) faults.push_back(router.fault);
   LogNews(logged_bad_, faults);
-  logged_bad_ = faults;
+  logged_bad_ = std::move(faults);
   std::lock_guard lock(mutex_);
-  status_.faults = std::move(faults);
+  status_.bad_rows = bad.size();
 }
 
 void RouterFleet::NoteWarnings(const std::vector<std::string>& warnings) {

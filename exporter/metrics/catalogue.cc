@@ -10,6 +10,7 @@ constexpr Topic kAlerts = Topic::kAlerts;
 constexpr Topic kSubscribers = Topic::kSubscribers;
 constexpr Topic kAccounting = Topic::kAccounting;
 constexpr Topic kSources = Topic::kSources;
+constexpr Topic kRouters = Topic::kRouters;
 constexpr Topic kExporter = Topic::kExporter;
 constexpr Topic kProcess = Topic::kProcess;
 constexpr Topic kHistory = Topic::kHistory;
@@ -33,6 +34,17 @@ Value Notified(const SourceStatus& s, Value value) {
 template <auto kMember>
 Value OfLive(const Snapshot& s) {
   return s.exporter.live ? Value((*s.exporter.live).*kMember) : Value(std::nullopt);
+}
+
+// A figure of the list of routers.
+template <auto kMember>
+Value OfRouterList(const Snapshot& s) {
+  return s.router_list ? Value((*s.router_list).*kMember) : Value(std::nullopt);
+}
+
+// What the last poll of a router was; none before the first.
+Value OfLastPoll(const RouterStatus& r, Value value) {
+  return r.polls > 0 ? value : Value(std::nullopt);
 }
 
 // A new metric is a new row here: nothing else. Its labels and its samples follow from Of<...>.
@@ -204,6 +216,73 @@ constexpr Family kFamilies[] = {
     {kSources, "usage_tenants_unknown_time_zone", kGauge, kNoUnit,
      "Tenants whose time zone the time zone database lacks: their days are UTC's.",
      Of<PerExporter>{[](const Snapshot& s) -> Value { return s.exporter.ledger.unknown_zones; }}},
+
+    // --- The routers; absent where none is configured.
+    {kRouters, "usage_router_up", kGauge, kNoUnit, "1 if the router answered the last poll.",
+     Of<PerRouter>{[](const RouterStatus& r) { return OfLastPoll(r, r.up); }}},
+    {kRouters, "usage_router_info", kInfo, kNoUnit,
+     "How the router is polled, and what it says it is.",
+     Of<PerRouterInfo>{[](const RouterStatus&) -> Value { return 1U; }}},
+    {kRouters, "usage_router_last_success_timestamp_seconds", kGauge, kSeconds,
+     "When the router answered last.",
+     Of<PerRouter>{[](const RouterStatus& r) -> Value { return r.last_success; }}},
+    {kRouters, "usage_router_poll_duration_seconds", kGauge, kSeconds,
+     "How long the last poll took.",
+     Of<PerRouter>{[](const RouterStatus& r) { return OfLastPoll(r, r.last_duration_seconds); }}},
+    {kRouters, "usage_router_polls_total", kCounter, kNoUnit,
+     "Polls tried, since the exporter's start.",
+     Of<PerRouter>{[](const RouterStatus& r) -> Value { return r.polls; }}},
+    {kRouters, "usage_router_poll_errors_total", kCounter, kNoUnit,
+     "Polls that failed, since the exporter's start.",
+     Of<PerRouter>{[](const RouterStatus& r) -> Value { return r.errors; }}},
+    {kRouters, "usage_router_skipped_polls_total", kCounter, kNoUnit,
+     "Polls left out because one was under way or there was no room, since the exporter's start.",
+     Of<PerRouter>{[](const RouterStatus& r) -> Value { return r.skipped; }}},
+    {kRouters, "usage_router_resting", kGauge, kNoUnit,
+     "1 if the router failed so often in a row that it is tried rarely.",
+     Of<PerRouter>{[](const RouterStatus& r) -> Value { return r.is_resting; }}},
+    {kRouters, "usage_router_bad_values_total", kCounter, kNoUnit,
+     "Fields of the router's that could not be read, since the exporter's start.",
+     Of<PerRouter>{[](const RouterStatus& r) -> Value { return r.bad_values; }}},
+    {kRouters, "usage_router_uptime_seconds", kGauge, kSeconds, "Since the router's start.",
+     Of<PerRouter>{[](const RouterStatus& r) -> Value { return r.facts.uptime; }}},
+    {kRouters, "usage_router_cpu_load_ratio", kGauge, kNoUnit, "Load of the router's CPU, 0 to 1.",
+     Of<PerRouter>{[](const RouterStatus& r) -> Value { return r.facts.cpu_load; }}},
+    {kRouters, "usage_router_memory_free_bytes", kGauge, kBytes, "Free memory of the router.",
+     Of<PerRouter>{[](const RouterStatus& r) -> Value { return r.facts.free_memory; }}},
+    {kRouters, "usage_router_memory_total_bytes", kGauge, kBytes, "All memory of the router.",
+     Of<PerRouter>{[](const RouterStatus& r) -> Value { return r.facts.total_memory; }}},
+    {kRouters, "usage_router_interface_receive_bytes_total", kCounter, kBytes,
+     "Bytes that the router received on the interface, as it counts them.",
+     Of<PerRouterInterface>{[](const RouterInterface& i) -> Value { return i.receive_bytes; }}},
+    {kRouters, "usage_router_interface_transmit_bytes_total", kCounter, kBytes,
+     "Bytes that the router sent on the interface, as it counts them.",
+     Of<PerRouterInterface>{[](const RouterInterface& i) -> Value { return i.transmit_bytes; }}},
+    {kRouters, "usage_router_interface_receive_errors_total", kCounter, kNoUnit,
+     "Packets received with errors, as the router counts them.",
+     Of<PerRouterInterface>{[](const RouterInterface& i) -> Value { return i.receive_errors; }}},
+    {kRouters, "usage_router_interface_transmit_errors_total", kCounter, kNoUnit,
+     "Packets that could not be sent for errors, as the router counts them.",
+     Of<PerRouterInterface>{[](const RouterInterface& i) -> Value { return i.transmit_errors; }}},
+    {kRouters, "usage_router_interface_receive_drops_total", kCounter, kNoUnit,
+     "Packets received and dropped, as the router counts them.",
+     Of<PerRouterInterface>{[](const RouterInterface& i) -> Value { return i.receive_drops; }}},
+    {kRouters, "usage_router_interface_transmit_drops_total", kCounter, kNoUnit,
+     "Packets dropped instead of sent, as the router counts them.",
+     Of<PerRouterInterface>{[](const RouterInterface& i) -> Value { return i.transmit_drops; }}},
+    {kRouters, "usage_router_interface_up", kGauge, kNoUnit, "1 if the interface runs.",
+     Of<PerRouterInterface>{[](const RouterInterface& i) -> Value { return i.running; }}},
+    {kRouters, "usage_router_interface_link_downs_total", kCounter, kNoUnit,
+     "Times that the interface lost its link, as the router counts them.",
+     Of<PerRouterInterface>{[](const RouterInterface& i) -> Value { return i.link_downs; }}},
+    {kRouters, "usage_routers_up", kGauge, kNoUnit, "1 if the list of routers was read last time.",
+     Of<PerExporter>{OfRouterList<&RouterListStatus::up>}},
+    {kRouters, "usage_routers_timestamp_seconds", kGauge, kSeconds,
+     "When the list of routers was read last.",
+     Of<PerExporter>{OfRouterList<&RouterListStatus::timestamp>}},
+    {kRouters, "usage_routers_bad_rows", kGauge, kNoUnit,
+     "Routers of the list with a fault: left out, or polled as they were before; the log has it.",
+     Of<PerExporter>{OfRouterList<&RouterListStatus::bad_rows>}},
 
     // --- The exporter itself.
     {kExporter, "usage_exporter_build_info", kInfo, kNoUnit, "The exporter's version.",

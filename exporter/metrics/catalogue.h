@@ -60,6 +60,16 @@ struct PerSourceInfo : Subject<SourceStatus, 2> {
 struct PerCase : Subject<CaseCount, 2> {
   static constexpr Labels kLabels = {"source", "case"};
 };
+struct PerRouter : Subject<RouterStatus, 2> {
+  static constexpr Labels kLabels = {"tenant_id", "router"};
+};
+struct PerRouterInfo : Subject<RouterStatus, 6> {
+  static constexpr Labels kLabels = {"tenant_id", "router",  "protocol",
+                                     "identity",  "version", "board"};
+};
+struct PerRouterInterface : Subject<RouterInterface, 3> {
+  static constexpr Labels kLabels = {"tenant_id", "router", "interface"};
+};
 
 struct PerHistory : Subject<History, 0> {
   static constexpr Labels kLabels = {};
@@ -84,7 +94,8 @@ struct Of {
 using ValueReader =
     std::variant<Of<PerExporter>, Of<PerBuild>, Of<PerTenant>, Of<PerTenantInfo>, Of<PerQuantile>,
                  Of<PerAlert>, Of<PerAccess>, Of<PerSubscriber>, Of<PerSource>, Of<PerSourceInfo>,
-                 Of<PerCase>, Of<PerHistory>, Of<PerDay>, Of<PerMonth>, Of<PerCurveDay>>;
+                 Of<PerCase>, Of<PerRouter>, Of<PerRouterInfo>, Of<PerRouterInterface>,
+                 Of<PerHistory>, Of<PerDay>, Of<PerMonth>, Of<PerCurveDay>>;
 
 // kInfo is OpenMetrics' info: a gauge that is always 1 in the text format. Counters and infos are
 // named with _total and _info here; OpenMetrics' family names lack the suffix.
@@ -97,6 +108,7 @@ enum class Topic {
   kSubscribers,
   kAccounting,
   kSources,
+  kRouters,
   kExporter,
   kProcess,
   kHistory

@@ -66,6 +66,8 @@ void SeriesCache::Update(const Snapshot& snapshot) {
   AddExporter(snapshot);
   sources_.resize(snapshot.sources.size());
   for (size_t i = 0; i < sources_.size(); ++i) AddSource(snapshot.sources[i], sources_[i]);
+  routers_.resize(snapshot.routers.size());
+  for (size_t i = 0; i < routers_.size(); ++i) AddRouter(snapshot.routers[i], routers_[i]);
   tenants_.resize(snapshot.tenants.size());
   for (size_t i = 0; i < tenants_.size(); ++i) AddTenant(snapshot.tenants[i], tenants_[i]);
 }
@@ -171,6 +173,60 @@ void SeriesCache::AddSource(const SourceStatus& source, SourceSlots& slots) {
   table_.Add<PerSourceInfo>(source, slots.info);
   for (size_t i = 0; i < source.cases.size(); ++i) {
     table_.Add<PerCase>(source.cases[i], slots.case_labels[i]);
+  }
+}
+
+void SeriesCache::Refresh(const RouterStatus& router, RouterSlots& slots) {
+  const bool is_same =
+      !slots.labels.empty() && slots.name == router.name && slots.tenant == router.tenant;
+  if (!is_same) {
+    slots = {};
+    slots.name = router.name;
+    slots.tenant = router.tenant;
+    slots.labels = LabelText<PerRouter>({ValidName(router.tenant), ValidName(router.name)});
+  }
+  RefreshInfo(router, slots);
+  RefreshInterfaces(router, slots);
+}
+
+void SeriesCache::RefreshInfo(const RouterStatus& router, RouterSlots& slots) {
+  const RouterFacts& facts = router.facts;
+  if (!slots.info.empty() && slots.protocol == router.protocol &&
+      slots.identity == facts.identity && slots.version == facts.version &&
+      slots.board == facts.board) {
+    return;
+  }
+  slots.protocol = router.protocol;
+  slots.identity = facts.identity;
+  slots.version = facts.version;
+  slots.board = facts.board;
+  slots.info = LabelText<PerRouterInfo>({ValidName(router.tenant), ValidName(router.name),
+                                         ValidText(router.protocol), ValidText(facts.identity),
+                                         ValidText(facts.version), ValidText(facts.board)});
+}
+
+void SeriesCache::RefreshInterfaces(const RouterStatus& router, RouterSlots& slots) {
+  if (SameNames(slots.interfaces, router.interfaces, &RouterInterface::name)) return;
+  std::vector<std::string> shown;
+  slots.interfaces.clear();
+  for (const RouterInterface& one : router.interfaces) {
+    slots.interfaces.push_back(one.name);
+    shown.push_back(ValidName(one.name));
+  }
+  if (HasTwins(shown)) TellTwinsApart(shown);
+  slots.interface_labels.Clear();
+  const std::string tenant = ValidName(router.tenant), name = ValidName(router.name);
+  for (const std::string& one : shown) {
+    slots.interface_labels.Add<PerRouterInterface>({tenant, name, one});
+  }
+}
+
+void SeriesCache::AddRouter(const RouterStatus& router, RouterSlots& slots) {
+  Refresh(router, slots);
+  table_.Add<PerRouter>(router, slots.labels);
+  table_.Add<PerRouterInfo>(router, slots.info);
+  for (size_t i = 0; i < router.interfaces.size(); ++i) {
+    table_.Add<PerRouterInterface>(router.interfaces[i], slots.interface_labels[i]);
   }
 }
 

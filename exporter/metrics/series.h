@@ -109,6 +109,14 @@ class SeriesCache {
     std::vector<std::string> cases;
     LabelBlock case_labels;
   };
+  struct RouterSlots {
+    std::string name, tenant;                        // raw
+    std::string protocol, identity, version, board;  // raw
+    std::string labels;
+    std::string info;
+    std::vector<std::string> interfaces;  // raw names
+    LabelBlock interface_labels;
+  };
   struct BuildSlot {
     std::string version, revision;
     std::string labels;
@@ -119,15 +127,20 @@ class SeriesCache {
   static void Refresh(const AccessUsage& usage, std::string_view tenant_id, Access access,
                       AccessSlots& slots);
   static void Refresh(const SourceStatus& source, SourceSlots& slots);
+  static void Refresh(const RouterStatus& router, RouterSlots& slots);
+  static void RefreshInfo(const RouterStatus& router, RouterSlots& slots);
+  static void RefreshInterfaces(const RouterStatus& router, RouterSlots& slots);
   void AddExporter(const Snapshot& snapshot);
   void AddTenant(const TenantUsage& tenant, TenantSlots& slots);
   void AddAlerts(const TenantUsage& tenant, const TenantSlots& slots);
   void AddAccess(const AccessUsage& usage, std::string_view tenant_id, Access access,
                  AccessSlots& slots);
   void AddSource(const SourceStatus& source, SourceSlots& slots);
+  void AddRouter(const RouterStatus& router, RouterSlots& slots);
 
   std::vector<TenantSlots> tenants_;
   std::vector<SourceSlots> sources_;
+  std::vector<RouterSlots> routers_;
   BuildSlot build_;
   SeriesTable table_;
 };

@@ -160,7 +160,7 @@ struct RouterListStatus {
   bool up = false;                   // it was read last time
   std::string error;                 // "" when up
   std::optional<Instant> timestamp;  // when it was read last
-  std::vector<std::string> faults;   // of single routers: these are left out or stay as they were
+  uint64_t bad_rows = 0;             // these routers are left out, or polled as they were
 };
 
 struct LedgerStatus {

@@ -283,7 +283,7 @@ TEST_F(RouterFleetTest, AListThatFailsLeavesAllAsTheyWereAndABadRowThatRouter) {
   EXPECT_THAT(NamesOf(fleet), ElementsAre("a", "b"));
   stage_ = 2;
   Await("the second list", [&] { return NamesOf(fleet) == std::vector<std::string>{"b", "c"}; });
-  Await("its faults", [&] { return Described(fleet).router_list->faults.size() == 2; });
+  Await("its faults", [&] { return Described(fleet).router_list->bad_rows == 2; });
   Await("b as it was", [&] { return sink_.taken("b@acme") >= 2; });
   stage_ = 3;
   Await("nobody", [&] { return NamesOf(fleet).empty(); });

@@ -81,6 +81,11 @@ constexpr Heading kHeadings[] = {
      "What was doubtful and how it was booked. None of it is silent."},
     {Topic::kSources, "Sources",
      "A source that fails keeps its last numbers on the page; `up` and the timestamps tell."},
+    {Topic::kRouters, "Routers",
+     "Where routers are polled (docs/routers.md). `tenant_id` is empty for a router of several "
+     "tenants. What a router does not say has no sample; what it is and its interfaces have none "
+     "when they are older than three of routers.details_interval. Counters of interfaces are the "
+     "router's own and fall at its reboots, as rate() expects."},
     {Topic::kExporter, "The exporter", "State of the process that made the page."},
     {Topic::kProcess, "The process", "Named as every Prometheus client library names them."},
     {Topic::kHistory, "History: /metrics/history",

@@ -115,6 +115,37 @@ SourceStatus Radius() {
   return source;
 }
 
+RouterStatus Harbour() {
+  RouterStatus router;
+  router.name = "harbour-1";
+  router.tenant = "0f8fad5b-d9cb-469f-a165-70867728950e";
+  router.protocol = "routeros_rest";
+  router.up = true;
+  router.polls = 500;
+  router.errors = 3;
+  router.skipped = 2;
+  router.last_duration_seconds = 0.018;
+  router.last_success = At(1'795'420'803, 500'000);
+  router.bad_values = 1;
+  router.facts = {"Harbour", "7.16.1 (stable)", "RB5009",     std::chrono::hours(50),
+                  0.07,      700'000'000,       1'073'741'824};
+  router.interfaces = {{"ether1", true, UINT64_MAX, 2'000, 1, 0, 7, 0, 4},
+                       {"caf\xE9", false, 5, {}, {}, {}, {}, {}, {}}};
+  return router;
+}
+
+// Never answered: nothing is known of it.
+RouterStatus Dead() {
+  RouterStatus router;
+  router.name = "core";
+  router.protocol = "snmp";
+  router.is_resting = true;
+  router.polls = router.errors = 12;
+  router.last_duration_seconds = 4;
+  router.last_error = "no answer: never on the page";
+  return router;
+}
+
 ExporterStatus Status() {
   ExporterStatus status;
   status.version = "1.2.3";
@@ -150,6 +181,8 @@ Snapshot HandmadeSnapshot() {
   snapshot.exporter = Status();
   snapshot.sources = {Panel(), Radius()};
   snapshot.tenants = {Blue(), Odd()};
+  snapshot.routers = {Dead(), Harbour()};
+  snapshot.router_list = RouterListStatus{true, "", At(1'795'420'780), 1};
   return snapshot;
 }
 
