@@ -319,6 +319,18 @@ struct RouterConfig {
   friend bool operator==(const RouterConfig&, const RouterConfig&) = default;
 };
 
+// Writing routers' counters into the panel's table of sessions.
+struct WriteBackConfig {
+  DatabaseConfig database;                    // of a role that may do nothing else
+  UserSessionsConfig rows;                    // used_only is kIgnore
+  std::chrono::milliseconds interval{30000};  // from one look at all rows to the next
+  int rows_per_batch = 500;                   // of one statement, 1 to 10000
+  std::chrono::milliseconds pause{100};       // from one batch to the next
+  std::chrono::milliseconds timeout{5000};    // of a reading, and of a batch
+
+  friend bool operator==(const WriteBackConfig&, const WriteBackConfig&) = default;
+};
+
 // Whose number is booked.
 enum class Authority { kAccounting, kRouter, kMax };
 
@@ -340,6 +352,7 @@ struct RoutersConfig {
   std::map<std::string, RouterCredentials> credentials;  // by name; "default" of those without
   std::array<Authority, kAccessCount> authority = {Authority::kAccounting, Authority::kAccounting};
   std::chrono::milliseconds carry_max{std::chrono::minutes(30)};  // without accounting's word
+  std::optional<WriteBackConfig> write_back;                      // none: nothing is written
 
   friend bool operator==(const RoutersConfig&, const RoutersConfig&) = default;
 };

@@ -14,9 +14,10 @@
 #include "config/routers_reader.h"
 #include "config/section_values.h"
 #include "config/sql_check.h"
+#include "config/user_sessions_reader.h"
+#include "config/write_back_reader.h"
 #include "core/strict_yaml.h"
 #include "core/units.h"
-#include "core/zone.h"
 
 namespace usage {
 namespace {
@@ -32,24 +33,6 @@ std::string SourceNameFault(const std::string& name) {
   bool good = name.size() <= 63 && std::islower(static_cast<unsigned char>(name[0])) != 0 &&
               name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_") == std::string::npos;
   return good ? "" : "must be lower-case letters, digits and '_', a letter first, 63 at most";
-}
-
-std::string ZoneFault(const std::string& name) {
-  bool is_name = name.find_first_not_of(
-                     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-                     "0123456789_+-/") == std::string::npos;
-  bool known = is_name && Zone::Find(name) != nullptr;
-  return known ? ""
-               : "is not a time zone of the IANA database; write one such as Africa/Nairobi or "
-                 "UTC ('timedatectl list-timezones' lists them)";
-}
-
-std::string LowerTrimmed(const std::string& text) {
-  size_t begin = text.find_first_not_of(" \t\r\n");
-  if (begin == std::string::npos) return "";
-  std::string result = text.substr(begin, text.find_last_not_of(" \t\r\n") - begin + 1);
-  for (char& c : result) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return result;
 }
 
 // Reads the sections one after the other; faults gather in the file.
@@ -159,27 +142,6 @@ class ConfigReader {
     }
   }
 
-  static UserSessionsConfig ReadUserSessions(YamlMap* map) {
-    UserSessionsConfig config;
-    ReadChecked((*map)["table"], TableNameFault, &config.table);
-    ReadChecked((*map)["time_zone"], ZoneFault, &config.time_zone);
-    ReadChecked((*map)["access_sql"], SqlExpressionFault, &config.access_sql);
-    ReadChecked((*map)["subscriber_sql"], SqlExpressionFault, &config.subscriber_sql);
-    ReadStatuses((*map)["open_statuses"], &config.open_statuses);
-    (*map)["used_only"].ReadWord(&config.used_only, {{"download", UsedOnly::kDownload},
-                                                     {"upload", UsedOnly::kUpload},
-                                                     {"ignore", UsedOnly::kIgnore}});
-    return config;
-  }
-
-  static void ReadStatuses(const YamlValue& value, std::vector<std::string>* out) {
-    if (value.is_list() && value.Items().empty()) {
-      value.Fail("is empty, so no session would ever be open; name the statuses of open ones");
-    }
-    value.Read(out);
-    for (std::string& status : *out) status = LowerTrimmed(status);
-  }
-
   static RadacctConfig ReadRadacct(YamlMap* map) {
     RadacctConfig config;
     YamlValue table = (*map)["table"];
@@ -237,6 +199,8 @@ class ConfigReader {
   void ReadRouters(const YamlValue& value) {
     YamlMap map(value);
     RoutersConfig routers = RoutersReader(folder_).Read(&map);
+    routers.write_back =
+        ReadWriteBack(map["write_back"], databases_, config_.sources, lines_by_name_);
     ReadListDatabase(&map, value, value.present() && routers.file.empty(), &routers.database);
     if (value.present()) config_.routers = std::move(routers);
   }

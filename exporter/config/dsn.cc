@@ -57,19 +57,60 @@ std::string Display(Keywords& keywords) {
   return HostsAndPorts(host, keywords["port"]) + "/" + database + " as " + user;
 }
 
-}  // namespace
-
-std::optional<DsnFacts> ExamineDsn(const std::string& dsn) {
+// None when libpq can't read it.
+std::optional<Keywords> OwnKeywords(const std::string& dsn) {
   char* message = nullptr;
   Options given(PQconninfoParse(dsn.c_str(), &message));
   PQfreemem(message);
   if (!given) return std::nullopt;
   Keywords own;
   CopyTo(&own, given.get());
-  Keywords all;
-  CopyTo(&all, Options(PQconndefaults()).get());
-  CopyTo(&all, given.get());
-  return DsnFacts{Display(all), own["password"]};
+  return own;
+}
+
+Keywords WithDefaults(const Keywords& own) {
+  Keywords all = own;
+  Keywords defaults;
+  CopyTo(&defaults, Options(PQconndefaults()).get());
+  all.merge(defaults);
+  return all;
+}
+
+bool IsThisMachine(const std::string& host) {
+  return host.empty() || host[0] == '/' || host == "localhost" || host == "::1" ||
+         host.starts_with("127.");
+}
+
+// "host:port/dbname", one for each host of the list.
+std::vector<std::string> Places(Keywords keywords) {
+  const std::string host = keywords["hostaddr"].empty() ? keywords["host"] : keywords["hostaddr"];
+  const std::string& own = keywords["dbname"];
+  const std::string database = own.empty() ? keywords["user"] : own;
+  const std::vector<std::string> ports = Split(keywords["port"]);
+  std::vector<std::string> places;
+  for (const std::string& one : Split(host)) {
+    const std::string& port = ports[std::min(places.size(), ports.size() - 1)];
+    places.push_back((IsThisMachine(one) ? "" : one) + ":" + port + "/" + database);
+  }
+  return places;
+}
+
+}  // namespace
+
+std::optional<DsnFacts> ExamineDsn(const std::string& dsn) {
+  std::optional<Keywords> own = OwnKeywords(dsn);
+  if (!own) return std::nullopt;
+  Keywords all = WithDefaults(*own);
+  return DsnFacts{Display(all), (*own)["password"]};
+}
+
+bool MayBeOneDatabase(const std::string& a, const std::string& b) {
+  const auto one = OwnKeywords(a), other = OwnKeywords(b);
+  if (!one || !other) return false;
+  const std::vector<std::string> places = Places(WithDefaults(*one));
+  const std::vector<std::string> others = Places(WithDefaults(*other));
+  return std::find_first_of(places.begin(), places.end(), others.begin(), others.end()) !=
+         places.end();
 }
 
 }  // namespace usage

@@ -2,6 +2,7 @@
 
 #include "config/secret.h"
 #include "config/sql_check.h"
+#include "core/zone.h"
 
 namespace usage {
 namespace {
@@ -46,6 +47,16 @@ void ReadListPlace(YamlMap* map, const std::string& what, const std::filesystem:
   ReadChecked(sql, SqlQueryFault, list.sql);
   *list.file = ReadListFile(file, folder);
   if (sql.present() || file.present()) list.table->clear();
+}
+
+std::string ZoneFault(const std::string& name) {
+  bool is_name = name.find_first_not_of(
+                     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+                     "0123456789_+-/") == std::string::npos;
+  bool known = is_name && Zone::Find(name) != nullptr;
+  return known ? ""
+               : "is not a time zone of the IANA database; write one such as Africa/Nairobi or "
+                 "UTC ('timedatectl list-timezones' lists them)";
 }
 
 void ReadUrl(const YamlValue& value, const std::string& remedy, HttpUrl* out) {

@@ -21,9 +21,12 @@ void ReadQuery(const YamlValue& value, std::string* out);
 std::string ReadPath(const YamlValue& value, const std::filesystem::path& folder,
                      const std::string& otherwise = "");
 
-// Text that `check` must find nothing wrong with: "" or the fault.
+// Text that `check` must find nothing wrong with: it gives "" or what is wrong, and what to do.
 void ReadChecked(const YamlValue& value, std::string (*check)(const std::string&),
                  std::string* out);
+
+// Of a time zone's name, for ReadChecked.
+std::string ZoneFault(const std::string& name);
 
 // Where a list is: the keys table, sql and file, of which there is one at most. `what` stands in
 // it. A list by sql or file has no table.

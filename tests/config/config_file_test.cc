@@ -361,5 +361,59 @@ TEST_F(ConfigFile, ThatIsAFolderIsNamed) {
   EXPECT_EQ(config.error(), folder_.path().string() + ": is a folder; name a file in it");
 }
 
+TEST_F(ConfigFile, WritesBackOnlyWhenItIsToldTo) {
+  const std::string routers = std::string(kDatabase) +
+                              "sources: [{type: radacct}]\n"
+                              "routers:\n  table: routers\n";
+  EXPECT_FALSE(Load(routers).routers->write_back);
+  const std::string database =
+      "    database: {dsn: \"host=db.example dbname=billing user=writer\"}\n";
+  const Config few = Load(routers + "  write_back:\n" + database);
+  EXPECT_EQ(few.routers->write_back->rows.table, "user_sessions");
+  EXPECT_EQ(few.routers->write_back->interval, seconds(30));
+  const Config all = Load(routers + "  write_back:\n" + database +
+                          R"(    table: panel.user_sessions
+    time_zone: Africa/Nairobi
+    access_sql: "'pppoe'"
+    open_statuses: [Active, trial]
+    interval: 2m
+    rows_per_batch: 50
+    pause: 250ms
+    timeout: 3s
+)");
+  const WriteBackConfig& write_back = *all.routers->write_back;
+  EXPECT_EQ(write_back.database.display, "db.example:5432/billing as writer");
+  EXPECT_EQ(write_back.rows.table, "panel.user_sessions");
+  EXPECT_EQ(write_back.rows.time_zone, "Africa/Nairobi");
+  EXPECT_EQ(write_back.rows.access_sql, "'pppoe'");
+  EXPECT_THAT(write_back.rows.open_statuses, ElementsAre("active", "trial"));
+  EXPECT_EQ(write_back.interval, minutes(2));
+  EXPECT_EQ(write_back.rows_per_batch, 50);
+  EXPECT_EQ(write_back.pause, milliseconds(250));
+  EXPECT_EQ(write_back.timeout, seconds(3));
+}
+
+// Neither the user nor the way of writing an address makes it another database.
+TEST_F(ConfigFile, WritesBackToATableThatNoSourceReads) {
+  const auto load = [&](const std::string& table, const std::string& dsn) {
+    const std::string text = std::string(kDatabase) +
+                             "sources: [{type: user_sessions}]\nrouters:\n  table: routers\n"
+                             "  write_back:\n    table: " +
+                             table + "\n    database: {dsn: \"" + dsn + "\"}\n";
+    return LoadConfig(Write("config.yaml", text, perms::owner_read));
+  };
+  for (const char* dsn : {"host=db.example dbname=billing user=writer",
+                          "postgresql://writer:hunter2@db.example:5432/billing",
+                          "host=other.example,db.example dbname=billing"}) {
+    const auto refused = load("public.user_sessions", dsn);
+    ASSERT_FALSE(refused) << dsn;
+    EXPECT_THAT(refused.error(), HasSubstr("the source 'user_sessions' in line 2 reads the table"));
+  }
+  EXPECT_TRUE(load("sessions", "host=db.example dbname=billing"));
+  EXPECT_TRUE(load("user_sessions", "host=db.example dbname=panel user=writer"));
+  EXPECT_TRUE(load("user_sessions", "host=db.example port=5433 dbname=billing user=writer"));
+  EXPECT_TRUE(load("user_sessions", "host=other.example dbname=billing user=writer"));
+}
+
 }  // namespace
 }  // namespace usage
