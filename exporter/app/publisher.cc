@@ -45,6 +45,7 @@ SnapshotPtr Publisher::Make() {
   exporter.config_reload_ok = program_.reload_ok;
   exporter.config_reload_success = FromUnixMicros(program_.reload_success_micros);
   if (live_ != nullptr) exporter.live = live_->status();
+  if (write_back_ != nullptr) exporter.write_back = write_back_->status();
   DescribeProcess(&exporter);
   return snapshot;
 }

@@ -7,6 +7,7 @@
 #include "app/alert_settings.h"
 #include "app/bookkeeper.h"
 #include "app/status_board.h"
+#include "app/write_back.h"
 #include "grafana/live_push.h"
 #include "metrics/hub.h"
 
@@ -38,6 +39,8 @@ class Publisher {
 
   // Lets snapshots say how the live push goes. Before the first Publish; must outlive this.
   void Show(const grafana::LivePush& live) { live_ = &live; }
+  // Likewise the write-back.
+  void Show(const WriteBack& write_back) { write_back_ = &write_back; }
 
   // Never throws: what goes wrong is counted and logged, and the last snapshot stays.
   void Publish();
@@ -56,6 +59,7 @@ class Publisher {
   ProgramStatus& program_;
   SnapshotHub& hub_;
   const grafana::LivePush* live_ = nullptr;
+  const WriteBack* write_back_ = nullptr;
   std::mutex mutex_;  // one snapshot at a time, in order; guards all below
   double build_seconds_ = 0;
   SnapshotPtr last_made_;

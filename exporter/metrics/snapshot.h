@@ -186,6 +186,15 @@ struct LiveStatus {
   std::optional<Instant> last_success;
 };
 
+// Filling the panel's table, since the exporter's start or the last change of its configuration.
+struct WriteBackStatus {
+  bool is_writer = false;       // no other exporter does it
+  uint64_t rows = 0;            // changed
+  uint64_t errors = 0;          // looks and batches that failed
+  uint64_t unmatched_rows = 0;  // open in the panel, and no router's for certain, at the last look
+  std::optional<Instant> last_success;  // the panel had all that was to be written
+};
+
 struct ExporterStatus {
   std::string version;
   std::string revision;
@@ -198,9 +207,10 @@ struct ExporterStatus {
   std::optional<Instant> config_reload_success;
   bool tenants_up = false;
   std::string tenants_error;
-  std::optional<Instant> tenants_timestamp;  // when the list of tenants was read last
-  uint64_t tenants_with_bad_alerts = 0;      // their own thresholds have faults
-  std::optional<LiveStatus> live;            // none: not configured
+  std::optional<Instant> tenants_timestamp;   // when the list of tenants was read last
+  uint64_t tenants_with_bad_alerts = 0;       // their own thresholds have faults
+  std::optional<LiveStatus> live;             // none: not configured
+  std::optional<WriteBackStatus> write_back;  // none: not configured
   double cpu_seconds = 0;
   uint64_t resident_bytes = 0;
   uint64_t open_fds = 0;

@@ -9,6 +9,7 @@
 #include "storage/loader.h"
 #include "storage/migrations.h"
 #include "storage/pq.h"
+#include "storage/writer_lock.h"
 
 namespace usage {
 namespace {
@@ -89,18 +90,11 @@ class Store::Session {
   }
 
   static bool TryLock(pqxx::nontransaction& tx, const StorageConfig& config) {
-    auto row =
-        tx.exec_params1("SELECT pg_try_advisory_lock($1, hashtext($2))", kLockSpace, config.schema);
-    return row[0].as<bool>();
+    return tx.exec_params1(kTryWriterLock, kLockSpace, config.schema)[0].as<bool>();
   }
 
   static std::string Holder(pqxx::nontransaction& tx, const StorageConfig& config) {
-    auto rows = tx.exec_params(
-        "SELECT coalesce(host(client_addr), 'local socket'), backend_start FROM pg_locks JOIN "
-        "pg_stat_activity USING (pid) WHERE locktype = 'advisory' AND database = (SELECT "
-        "oid FROM pg_database WHERE datname = current_database()) AND classid = $1 AND objid = "
-        "hashtext($2)::bigint & 4294967295 AND granted",
-        kLockSpace, config.schema);
+    auto rows = tx.exec_params(kWriterLockHolder, kLockSpace, config.schema);
     if (rows.empty()) return "";
     return " (connected from " + rows[0][0].as<std::string>() + " since " +
            rows[0][1].as<std::string>() + "); this one waits";
