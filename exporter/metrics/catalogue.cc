@@ -47,6 +47,12 @@ Value OfLastPoll(const RouterStatus& r, Value value) {
   return r.polls > 0 ? value : Value(std::nullopt);
 }
 
+// A figure of the write-back.
+template <auto kMember>
+Value OfWriteBack(const Snapshot& s) {
+  return s.exporter.write_back ? Value((*s.exporter.write_back).*kMember) : Value(std::nullopt);
+}
+
 // A new metric is a new row here: nothing else. Its labels and its samples follow from Of<...>.
 constexpr Family kFamilies[] = {
     // --- What tenants used.
@@ -343,6 +349,23 @@ constexpr Family kFamilies[] = {
      Of<PerExporter>{OfLive<&LiveStatus::push_seconds>}},
     {kExporter, "usage_exporter_live_last_success_timestamp_seconds", kGauge, kSeconds,
      "When Grafana took a live frame last.", Of<PerExporter>{OfLive<&LiveStatus::last_success>}},
+
+    // --- Filling the panel's table of sessions; absent where it is not configured.
+    {kExporter, "usage_exporter_write_back_writer", kGauge, kNoUnit,
+     "1 if this exporter fills the panel's table; 0 while another one does.",
+     Of<PerExporter>{OfWriteBack<&WriteBackStatus::is_writer>}},
+    {kExporter, "usage_exporter_write_back_rows_total", kCounter, kNoUnit,
+     "Rows of the panel that were changed, since the exporter's start.",
+     Of<PerExporter>{OfWriteBack<&WriteBackStatus::rows>}},
+    {kExporter, "usage_exporter_write_back_errors_total", kCounter, kNoUnit,
+     "Looks at the panel's table and batches that failed, since the exporter's start.",
+     Of<PerExporter>{OfWriteBack<&WriteBackStatus::errors>}},
+    {kExporter, "usage_exporter_write_back_unmatched_rows", kGauge, kNoUnit,
+     "Open rows of the panel that no router's row is for certain, at the last look.",
+     Of<PerExporter>{OfWriteBack<&WriteBackStatus::unmatched_rows>}},
+    {kExporter, "usage_exporter_write_back_last_success_timestamp_seconds", kGauge, kSeconds,
+     "When the panel had last got all that there was to write.",
+     Of<PerExporter>{OfWriteBack<&WriteBackStatus::last_success>}},
 
     // --- The process, by the names that every Prometheus client library gives.
     {kProcess, "process_cpu_seconds_total", kCounter, kSeconds,

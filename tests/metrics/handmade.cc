@@ -166,6 +166,7 @@ ExporterStatus Status() {
   status.tenants_timestamp = At(1'795'420'790);
   status.tenants_with_bad_alerts = 1;
   status.live = LiveStatus{true, 3, 1200, 4, 5, 6.25, At(1'795'421'599)};
+  status.write_back = WriteBackStatus{true, 77, 2, 5, At(1'795'421'590)};
   status.cpu_seconds = 12.5;
   status.resident_bytes = 33'554'432;
   status.open_fds = 17;
