@@ -8,13 +8,6 @@
 
 namespace usage {
 
-struct RouterId {
-  std::string name;
-  std::string tenant;  // "": several tenants'
-
-  friend bool operator==(const RouterId&, const RouterId&) = default;
-};
-
 // Thread-safe. Both may throw: nothing of the call counts then, and the next one comes all the
 // same.
 class RouterSink {
