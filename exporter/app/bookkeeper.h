@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "app/busy_timer.h"
+#include "app/router_sink.h"
 #include "core/clock.h"
 #include "ledger/router_books.h"
 #include "metrics/snapshot.h"
@@ -21,7 +22,7 @@ namespace usage {
 // After any failure to write, the books are read anew from the database before anything else is
 // booked: whether the failed transaction took effect is then known. Until that succeeds the
 // numbers of the last commit go on being shown.
-class Bookkeeper {
+class Bookkeeper : public RouterSink {
  public:
   Bookkeeper(const Config& config, const Clock& clock);
 
@@ -33,12 +34,12 @@ class Bookkeeper {
   void Book(const SourceBatch& batch);
 
   // Which routers there are. Nothing where the configuration has none.
-  void SetRouters(const std::vector<RouterId>& routers);
+  void SetRouters(const std::vector<RouterId>& routers) override;
 
   // What one of them said. Without the ledger's database too: the live view goes on. Throws
   // StoreError where the router's word is booked at once and that fails.
   void TakeReading(const std::string& router, const std::string& tenant,
-                   const RouterReading& reading);
+                   const RouterReading& reading) override;
 
   // Takes a new list of tenants. Throws StoreError.
   void UpdateTenants(const std::vector<TenantInfo>& tenants);

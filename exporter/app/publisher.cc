@@ -12,9 +12,11 @@ void Publisher::Publish() {
   PublishLocked();
 }
 
-void Publisher::PublishIfOlder(std::chrono::milliseconds age) {
+bool Publisher::PublishIfOlder(std::chrono::milliseconds age) {
   std::lock_guard lock(mutex_);
-  if (std::chrono::steady_clock::now() - last_ >= age) PublishLocked();
+  const bool is_due = std::chrono::steady_clock::now() - last_ >= age;
+  if (is_due) PublishLocked();
+  return is_due;
 }
 
 void Publisher::PublishLocked() try {
@@ -32,6 +34,7 @@ SnapshotPtr Publisher::Make() {
   auto snapshot = std::make_shared<Snapshot>();
   snapshot->at = clock_.Now();
   board_.Describe(snapshot.get());
+  if (routers_ != nullptr) routers_->Describe(snapshot.get());
   books_.Describe(last_made_.get(), snapshot.get());
   alerts_.Describe(snapshot.get());
   if (const auto history = history_.Latest()) AddForecasts(*history, snapshot.get());

@@ -6,6 +6,7 @@
 
 #include "app/alert_settings.h"
 #include "app/bookkeeper.h"
+#include "app/router_fleet.h"
 #include "app/status_board.h"
 #include "app/write_back.h"
 #include "grafana/live_push.h"
@@ -41,11 +42,13 @@ class Publisher {
   void Show(const grafana::LivePush& live) { live_ = &live; }
   // Likewise the write-back.
   void Show(const WriteBack& write_back) { write_back_ = &write_back; }
+  // Likewise of the routers.
+  void Show(const RouterFleet& routers) { routers_ = &routers; }
 
   // Never throws: what goes wrong is counted and logged, and the last snapshot stays.
   void Publish();
-  // As Publish, unless somebody did within `age`.
-  void PublishIfOlder(std::chrono::milliseconds age);
+  // As Publish, unless somebody did within `age`: whether there is a new one by this call.
+  bool PublishIfOlder(std::chrono::milliseconds age);
 
  private:
   void PublishLocked();
@@ -60,6 +63,7 @@ class Publisher {
   SnapshotHub& hub_;
   const grafana::LivePush* live_ = nullptr;
   const WriteBack* write_back_ = nullptr;
+  const RouterFleet* routers_ = nullptr;
   std::mutex mutex_;  // one snapshot at a time, in order; guards all below
   double build_seconds_ = 0;
   SnapshotPtr last_made_;

@@ -3,15 +3,19 @@
 #include "app/log.h"
 #include "core/zone.h"
 #include "sources/postgres/source_factory.h"
+#include "sources/routers/router_source.h"
 
 namespace usage {
 namespace {
 
 constexpr auto kHouseInterval = std::chrono::seconds(1);
 constexpr auto kHistoryInterval = std::chrono::seconds(2);  // one small query
-constexpr auto kPulseInterval = std::chrono::seconds(1);
+constexpr auto kPulseInterval = std::chrono::milliseconds(250);
 // Ages and midnights show although no source has news.
 constexpr auto kLongestSilence = std::chrono::seconds(5);
+// A hundred routers have news twenty times a second. A snapshot costs more than a poll; so there is
+// one a second of them, none later than a pulse after that.
+constexpr auto kNewsAge = std::chrono::seconds(1);
 
 }  // namespace
 
@@ -25,8 +29,17 @@ Runtime::Runtime(const Config& config, const Clock& clock, ProgramStatus& progra
       publisher_(clock, books_, board_, alerts_, history_hub, program, hub),
       history_(config, clock, history_hub),
       live_(MakeLivePush(hub)),
+      routers_(MakeRouterFleet()),
       tenant_source_(MakeTenantSource(config.tenants)) {
   if (live_) publisher_.Show(*live_);
+  if (routers_) publisher_.Show(*routers_);
+}
+
+std::unique_ptr<RouterFleet> Runtime::MakeRouterFleet() {
+  if (!config_.routers) return nullptr;
+  auto make = [this](const RouterConfig& router) { return MakeRouterSource(router, clock_); };
+  return std::make_unique<RouterFleet>(*config_.routers, MakeRouterListSource(*config_.routers),
+                                       make, books_, clock_);
 }
 
 std::unique_ptr<grafana::LivePush> Runtime::MakeLivePush(const SnapshotHub& hub) {
@@ -50,11 +63,11 @@ void Runtime::Start() {
     sources_.push_back(std::make_unique<SourceLoop>(source, i, std::move(reader), clock_, books_,
                                                     board_, publisher_));
   }
+  if (routers_) routers_->Start();
   if (live_) live_->Start();
   house_ = std::make_unique<Periodic>(kHouseInterval, [this](uint64_t) { KeepHouse(); });
   historian_ = std::make_unique<Periodic>(kHistoryInterval, [this](uint64_t) { KeepHistory(); });
-  pulse_ = std::make_unique<Periodic>(
-      kPulseInterval, [this](uint64_t) { publisher_.PublishIfOlder(kLongestSilence); });
+  pulse_ = std::make_unique<Periodic>(kPulseInterval, [this](uint64_t) { Pulse(); });
 }
 
 void Runtime::Stop() {
@@ -63,6 +76,7 @@ void Runtime::Stop() {
   pulse_.reset();
   historian_.reset();
   if (live_) live_->Stop();
+  if (routers_) routers_->Stop();
   house_.reset();
   tenants_.reset();
   sources_.clear();
@@ -108,6 +122,11 @@ void Runtime::KeepHouse() {
     error = e.what();
   }
   ledger_faults_.Note("ledger", error);
+}
+
+void Runtime::Pulse() {
+  if (routers_ && routers_->HasNews()) has_news_ = true;
+  if (publisher_.PublishIfOlder(has_news_ ? kNewsAge : kLongestSilence)) has_news_ = false;
 }
 
 void Runtime::KeepHistory() {

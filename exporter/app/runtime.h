@@ -13,6 +13,7 @@
 #include "app/history_keeper.h"
 #include "app/periodic.h"
 #include "app/publisher.h"
+#include "app/router_fleet.h"
 #include "app/source_loop.h"
 #include "app/status_board.h"
 #include "grafana/live_push.h"
@@ -36,9 +37,11 @@ class Runtime {
  private:
   void ReadTenants();
   std::unique_ptr<grafana::LivePush> MakeLivePush(const SnapshotHub& hub);
+  std::unique_ptr<RouterFleet> MakeRouterFleet();
   void LogUnknownZones(const std::vector<TenantInfo>& tenants);
   void KeepHouse();
   void KeepHistory();
+  void Pulse();
 
   const Config config_;
   const Clock& clock_;
@@ -49,6 +52,8 @@ class Runtime {
   HistoryKeeper history_;
   std::map<std::string, FaultLog> live_faults_;  // by who; of the live push's threads, in turn
   std::unique_ptr<grafana::LivePush> live_;      // null: not configured
+  std::unique_ptr<RouterFleet> routers_;         // null: not configured
+  bool has_news_ = false;                        // of routers, not shown yet; the pulse's thread's
   std::unique_ptr<TenantSource> tenant_source_;
   FaultLog tenants_faults_, ledger_faults_, history_faults_;
   std::set<std::string> logged_zones_;

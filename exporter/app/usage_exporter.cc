@@ -8,6 +8,7 @@
 #include "app/shell_command.h"
 #include "app/signals.h"
 #include "core/version.h"
+#include "sources/postgres/source_factory.h"
 
 namespace {
 
@@ -18,11 +19,23 @@ constexpr usage::ServerFlagTexts kFlagTexts = {
     "Address and port of /metrics and the landing page; \":9812\" is every address",
     "TLS and basic authentication, as other exporters read it"};
 
+// A list in a file is checked with the configuration; one in a database is not asked for.
+void CheckRouters(const usage::Config& config) {
+  if (!config.routers || config.routers->file.empty()) return;
+  const usage::RouterList list = usage::MakeRouterListSource(*config.routers)->Read();
+  std::string faults;
+  for (const usage::BadRouter& bad : list.bad) faults += (faults.empty() ? "" : "\n") + bad.fault;
+  if (!faults.empty()) throw std::runtime_error(faults);
+  for (const std::string& warning : list.warnings) std::cerr << "warning: " << warning << "\n";
+  std::cout << config.routers->file << ": ok, " << list.routers.size() << " router(s)\n";
+}
+
 int CheckConfig(const ServerFlags& flags) {
   usage::Exporter exporter(flags);
   for (const auto& warning : exporter.config().warnings)
     std::cerr << "warning: " << warning << "\n";
   std::cout << flags.config_file << ": ok, " << exporter.config().sources.size() << " source(s)\n";
+  CheckRouters(exporter.config());
   if (!flags.web_config_file.empty()) std::cout << flags.web_config_file << ": ok\n";
   return 0;
 }
