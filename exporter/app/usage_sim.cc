@@ -188,8 +188,9 @@ void AddRouters(CLI::App& command, RoutersFlags& flags, const std::string& which
   auto& options = flags.options;
   command.add_option("--routers", options.routers, which)->capture_default_str();
   command
-      .add_option("--router-protocols", flags.protocols,
-                  "rest, api, api-ssl: one after the other in turn; default rest,api-ssl")
+      .add_option(
+          "--router-protocols", flags.protocols,
+          "rest, api, api-ssl, snmp (by snmpd): one after the other in turn; default rest,api-ssl")
       ->delimiter(',');
   command.add_option("--routers-file", options.file,
                      "routers.yaml to write: the list as usage_exporter reads it");

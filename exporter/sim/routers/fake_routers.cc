@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 
 #include <array>
+#include <atomic>
 #include <cerrno>
 #include <charconv>
 #include <cmath>
@@ -13,6 +14,7 @@
 #include <system_error>
 
 #include "core/atomic_file.h"
+#include "sim/routers/snmp_agent.h"
 
 namespace usage::sim {
 namespace {
@@ -22,10 +24,11 @@ struct ProtocolName {
   const char* name;
   const char* in_config;
 };
-constexpr std::array<ProtocolName, 3> kProtocols = {{
+constexpr std::array<ProtocolName, 4> kProtocols = {{
     {FakeProtocol::kRest, "rest", "routeros_rest"},
     {FakeProtocol::kApi, "api", "routeros_api"},
     {FakeProtocol::kApiTls, "api-ssl", "routeros_api"},
+    {FakeProtocol::kSnmp, "snmp", "snmp"},
 }};
 
 const ProtocolName& NameOf(FakeProtocol protocol) {
@@ -42,6 +45,15 @@ std::string RandomPassword() {
   return password;
 }
 
+// A manager without the right community or password hears nothing.
+SnmpFault ForSnmp(RouterService& service) {
+  if (service.RefusesNext()) return SnmpFault::kLost;
+  auto fault = service.NextFault();
+  if (!fault) return SnmpFault::kNone;
+  if (*fault == RouterFault::kSlow) return SnmpFault::kSlow;
+  return *fault == RouterFault::kTrap ? SnmpFault::kError : SnmpFault::kLost;
+}
+
 void WriteFile(const std::string& path, const std::string& text, mode_t mode) {
   FileDraft(path, text, mode).Commit();
 }
@@ -53,17 +65,23 @@ struct FakeRouters::One {
   FakeProtocol protocol;
   std::unique_ptr<RouterService> service;
   RouterCertificate certificate, next_certificate;
-  bool is_pinned = false;  // else the authority is trusted
+  std::atomic<bool> was_off = false;
+  std::unique_ptr<SnmpAgent> snmp;  // ends before what it asks
+  // Every other one of a protocol: its certificate is pinned, while the authority is trusted of the
+  // others; its SNMP is v3.
+  bool is_odd = false;
   int port = 0;
 
-  bool has_tls() const { return protocol != FakeProtocol::kApi; }
+  bool has_tls() const {
+    return protocol == FakeProtocol::kRest || protocol == FakeProtocol::kApiTls;
+  }
 };
 
 Expected<FakeProtocol> ParseFakeProtocol(const std::string& name) {
   for (const ProtocolName& one : kProtocols) {
     if (name == one.name) return one.protocol;
   }
-  return Error{name + ": write rest, api or api-ssl"};
+  return Error{name + ": write rest, api, api-ssl or snmp"};
 }
 
 Expected<int> ParseDrift(const std::string& text) {
@@ -120,7 +138,7 @@ void FakeRouters::Add(const WorldRouter& router, int number, uint64_t seed) {
   one->name = router.name();
   one->tenant = router.tenant();
   one->protocol = options_.protocols[static_cast<size_t>(number) % options_.protocols.size()];
-  one->is_pinned = number / static_cast<int>(options_.protocols.size()) % 2 == 1;
+  one->is_odd = number / static_cast<int>(options_.protocols.size()) % 2 == 1;
   one->service = std::make_unique<RouterService>(
       router, RouterService::Options{number, router.faults(), account_,
                                      [&router] { return router.is_off(); }, seed});
@@ -128,9 +146,29 @@ void FakeRouters::Add(const WorldRouter& router, int number, uint64_t seed) {
     one->certificate = maker_.Make(one->name);
     one->next_certificate = other_maker_.Make(one->name);
   }
+  int port = options_.first_port == 0 ? 0 : options_.first_port + number;
+  bool is_absent = router.faults().has(RouterFault::kAbsent);
+  if (one->protocol == FakeProtocol::kSnmp && !is_absent) return StartSnmp(*one, router, port);
   RouterDoor door = DoorOf(*one, router);
-  if (options_.first_port != 0) door.port = options_.first_port + number;
+  door.port = port;
   one->port = server_.Open(std::move(door));
+}
+
+void FakeRouters::StartSnmp(One& one, const WorldRouter& router, int port) const {
+  SnmpAgent::Options options;
+  options.snmpd.folder = PathOf(one.name);
+  options.snmpd.port = port;
+  options.snmpd.community = account_.password;
+  options.snmpd.user = account_.user;
+  options.snmpd.auth_password = options.snmpd.privacy_password = account_.password;
+  options.is_silent = [&one, &router] {
+    bool is_off = router.is_off();
+    if (one.was_off.exchange(is_off) && !is_off) one.snmp->Reboot();
+    return is_off || router.faults().has(RouterFault::kDead);
+  };
+  options.next_fault = [&one] { return ForSnmp(*one.service); };
+  one.snmp = std::make_unique<SnmpAgent>(router, std::move(options));
+  one.port = one.snmp->port();
 }
 
 RouterDoor FakeRouters::DoorOf(One& one, const WorldRouter& router) const {
@@ -143,17 +181,26 @@ RouterDoor FakeRouters::DoorOf(One& one, const WorldRouter& router) const {
   return door;
 }
 
+std::string FakeRouters::TlsOf(const One& one) const {
+  if (!one.has_tls()) return "off";
+  return one.is_odd ? "{fingerprint: \"" + one.certificate.fingerprint + "\"}"
+                    : "{ca_file: \"" + PathOf("ca.pem") + "\"}";
+}
+
+std::string FakeRouters::CredentialsOf(const One& one) const {
+  std::string file = "_file: \"" + PathOf("password") + "\"";
+  std::string user = "user: " + account_.user;
+  if (one.protocol != FakeProtocol::kSnmp) return "{" + user + ", password" + file + "}";
+  if (!one.is_odd) return "{community" + file + "}";
+  return "{" + user + ", auth_password" + file + ", privacy_password" + file + "}";
+}
+
 std::string FakeRouters::EntryOf(const One& one) const {
-  std::string tls = "off";
-  if (one.has_tls()) {
-    tls = one.is_pinned ? "{fingerprint: \"" + one.certificate.fingerprint + "\"}"
-                        : "{ca_file: \"" + PathOf("ca.pem") + "\"}";
-  }
-  return "  - name: " + one.name + "\n    tenant: " + one.tenant +
-         "\n    protocol: " + NameOf(one.protocol).in_config +
-         "\n    address: 127.0.0.1:" + std::to_string(one.port) + "\n    tls: " + tls +
-         "\n    credentials: {user: " + account_.user + ", password_file: \"" + PathOf("password") +
-         "\"}\n";
+  std::string text = "  - name: " + one.name + "\n    tenant: " + one.tenant +
+                     "\n    protocol: " + NameOf(one.protocol).in_config +
+                     "\n    address: 127.0.0.1:" + std::to_string(one.port);
+  if (one.protocol != FakeProtocol::kSnmp) text += "\n    tls: " + TlsOf(one);
+  return text + "\n    credentials: " + CredentialsOf(one) + "\n";
 }
 
 std::string FakeRouters::RoutersYaml() const {
@@ -179,7 +226,9 @@ std::string FakeRouters::Describe(bool json) const {
 
 uint64_t FakeRouters::requests() const {
   uint64_t sum = 0;
-  for (const auto& one : all_) sum += one->service->requests();
+  for (const auto& one : all_) {
+    sum += one->service->requests() + (one->snmp ? one->snmp->requests() : 0);
+  }
   return sum;
 }
 

@@ -12,9 +12,9 @@
 
 namespace usage::sim {
 
-enum class FakeProtocol { kRest, kApi, kApiTls };
+enum class FakeProtocol { kRest, kApi, kApiTls, kSnmp };
 
-// "rest", "api" or "api-ssl", as RouterOS calls its services.
+// "rest", "api", "api-ssl" or "snmp", as RouterOS calls its services.
 Expected<FakeProtocol> ParseFakeProtocol(const std::string& name);
 
 struct FakeRoutersOptions {
@@ -53,8 +53,11 @@ class FakeRouters {
   void MakeFolder() const;
   void Add(const WorldRouter& router, int number, uint64_t seed);
   RouterDoor DoorOf(One& one, const WorldRouter& router) const;
+  void StartSnmp(One& one, const WorldRouter& router, int port) const;
   std::string RoutersYaml() const;
   std::string EntryOf(const One& one) const;
+  std::string TlsOf(const One& one) const;
+  std::string CredentialsOf(const One& one) const;
   std::string PathOf(const std::string& name) const;
 
   const RouterWorld& world_;

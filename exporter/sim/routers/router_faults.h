@@ -27,8 +27,8 @@ enum class RouterFault {
   // Of a router, always.
   kEmpty,     // RouterOS 7.18, which says !empty
   kOldLogin,  // RouterOS 6.42, which signs in by challenge
-  kHuge,      // tables of 20,000 rows more
-  kLatin1,    // names that are not UTF-8
+  kHuge,      // tables of 20,000 rows more; not of SNMP
+  kLatin1,    // names that are not UTF-8; not of SNMP
   kClock,     // believes that it is 1970
   kDead,      // listens and never answers
   kAbsent,    // nothing listens
