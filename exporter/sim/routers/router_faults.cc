@@ -76,6 +76,19 @@ std::optional<double> OwnValue(Kind kind, const std::string& text) {
   return std::chrono::duration<double>(*after).count();
 }
 
+std::string Examples(const Name& name) {
+  std::string text = name.text;
+  switch (name.kind) {
+    case Kind::kOfRequests:
+      return text + ", or " + text + ":0.1";
+    case Kind::kAtATime:
+      return text + ", or " + text + ":40s";
+    case Kind::kAlways:
+      break;
+  }
+  return text;
+}
+
 // "3" of "router3".
 std::optional<int> RouterOf(const std::string& text) {
   if (!text.starts_with("router")) return std::nullopt;
@@ -100,10 +113,7 @@ std::string RouterFaultPlan::SetOwn(int router, const std::string& fault) {
   std::string text = colon == std::string::npos ? "" : fault.substr(colon + 1);
   auto value = OwnValue(name->kind, text);
   if (!value || (colon != std::string::npos && text.empty())) {
-    return fault + ": write " + name->text +
-           (name->kind == Kind::kOfRequests ? ", or " + std::string(name->text) + ":0.1"
-            : name->kind == Kind::kAtATime  ? ", or " + std::string(name->text) + ":40s"
-                                            : "");
+    return fault + ": write " + Examples(*name);
   }
   own_[router].Set(name->fault, *value);
   return "";

@@ -52,8 +52,8 @@ class Printer {
           3};
       table.rows.push_back(Port(kitchen, "vlan"));
     }
-    ForEach(Access::kPppoe, [&](const ModelSession& session, unsigned number) {
-      table.rows.push_back(PppoeInterface(session, number));
+    ForEach(Access::kPppoe, [&](const ModelSession& session, unsigned) {
+      table.rows.push_back(PppoeInterface(session));
     });
     for (int i = 0; i < Nobodies(); ++i) {
       table.rows.push_back(Port({"vlan" + to_string(i), true, 0, 0, 0, 0, 0, 0, 0}, "vlan"));
@@ -83,11 +83,11 @@ class Printer {
   PrintedTable HotspotActive() const {
     PrintedTable table;
     ForEach(Access::kHotspot, [&](const ModelSession& session, unsigned) {
-      table.rows.push_back(HotspotRow(session, "user"));
+      table.rows.push_back(HotspotUser(session));
     });
-    if (style_.is_latin1) table.rows.push_back(HotspotRow(Nobody(0, "Andr\xE9"), "user"));
+    if (style_.is_latin1) table.rows.push_back(HotspotUser(Nobody(0, "Andr\xE9")));
     for (int i = 1; i <= Nobodies(); ++i) {
-      table.rows.push_back(HotspotRow(Nobody(i, "nobody" + to_string(i)), "user"));
+      table.rows.push_back(HotspotUser(Nobody(i, "nobody" + to_string(i))));
     }
     Number(table);
     return table;
@@ -96,7 +96,7 @@ class Printer {
   PrintedTable HotspotHosts() const {
     PrintedTable table;
     ForEach(Access::kHotspot, [&](const ModelSession& session, unsigned) {
-      PrintedRow row = HotspotRow(session, "");
+      PrintedRow row = HotspotRow(session);
       row.push_back({"to-address", session.address});
       row.push_back({"authorized", "true"});
       table.rows.push_back(std::move(row));
@@ -190,7 +190,7 @@ class Printer {
             {"link-downs", number(port.link_downs)}};
   }
 
-  static PrintedRow PppoeInterface(const ModelSession& session, unsigned) {
+  static PrintedRow PppoeInterface(const ModelSession& session) {
     return {{"name", "<pppoe-" + session.user + ">"},
             {"type", "pppoe-in"},
             {"running", "true"},
@@ -208,22 +208,24 @@ class Printer {
             {"link-downs", "0"}};
   }
 
-  // `user`: what the name's column is called; "": there is none.
-  PrintedRow HotspotRow(const ModelSession& session, const std::string& user) const {
-    PrintedRow row = {{"server", "hotspot1"}};
-    if (!user.empty()) row.push_back({user, session.user});
-    PrintedRow rest = {{"address", session.address},
-                       {"mac-address", FormatMac(session.mac)},
-                       {"login-by", "http-chap"},
-                       {"uptime", Uptime(session.uptime)},
-                       {"idle-time", Uptime(std::chrono::seconds(0))},
-                       {"bytes-in", to_string(session.bytes.upload)},
-                       {"bytes-out", to_string(session.bytes.download)},
-                       {"packets-in", to_string(session.upload_packets)},
-                       {"packets-out", to_string(session.download_packets)},
-                       {"radius", "true"}};
-    row.insert(row.end(), rest.begin(), rest.end());
+  PrintedRow HotspotUser(const ModelSession& session) const {
+    PrintedRow row = HotspotRow(session);
+    row.insert(row.begin() + 1, {"user", session.user});
     return row;
+  }
+
+  PrintedRow HotspotRow(const ModelSession& session) const {
+    return {{"server", "hotspot1"},
+            {"address", session.address},
+            {"mac-address", FormatMac(session.mac)},
+            {"login-by", "http-chap"},
+            {"uptime", Uptime(session.uptime)},
+            {"idle-time", Uptime(std::chrono::seconds(0))},
+            {"bytes-in", to_string(session.bytes.upload)},
+            {"bytes-out", to_string(session.bytes.download)},
+            {"packets-in", to_string(session.upload_packets)},
+            {"packets-out", to_string(session.download_packets)},
+            {"radius", "true"}};
   }
 
   static PrintedRow Queue(const ModelSession& session) {

@@ -146,9 +146,10 @@ ModelState WorldRouter::Now() const {
   state.identity = options_.tenant.name + " " + options_.name;
   state.version = VersionOf(options_.faults);
   state.board = "CCR2004-16G-2S+";
-  state.uptime = now - up_;
+  state.uptime = std::max(now - up_, seconds(0));
   Volume flowing;
   for (auto& [subscriber, online] : online_) {
+    if (online.start > now) continue;  // it has been told already
     state.sessions.push_back(RowOf(online, now));
     flowing += Flowed(online, now);
   }

@@ -43,8 +43,8 @@ RouterFaults Always(RouterFault fault) {
   return faults;
 }
 
-constexpr const char* kPppoe =
-    R"([{"name":"<pppoe-ann@north>","rx-byte":"3000"},{"name":"<pppoe-ben@north>","rx-byte":"5000"}])";
+constexpr const char* kPppoe = R"([{"name":"<pppoe-ann@north>","rx-byte":"3000"},)"
+                               R"({"name":"<pppoe-ben@north>","rx-byte":"5000"}])";
 
 TEST(RestSession, AGetIsATableOfTexts) {
   EXPECT_EQ(Body(Get("/rest/interface?type=pppoe-in&.proplist=name,rx-byte")), kPppoe);
