@@ -27,7 +27,8 @@ constexpr milliseconds kStartsWithin(30'000);
 constexpr uint32_t kLongestPayload = 1 << 20;
 constexpr uint16_t kGenErr = 5;
 
-const MibOid kRoots[] = {{1, 3, 6, 1, 2, 1}, {1, 3, 6, 1, 4, 1}};
+// Who finds the uptime, which is in the last, finds all.
+const MibOid kRoots[] = {{1, 3, 6, 1, 4, 1}, {1, 3, 6, 1, 2, 1}};
 
 class Socket {
  public:
@@ -210,7 +211,7 @@ void SnmpAgent::Run(std::promise<void> started) {
       if (!is_running) started.set_value();
       is_running = true;
       Serve(snmpd, subagent);
-      snmpd.End();
+      if (is_to_reboot_) snmpd.EndOrderly();
     }
   } catch (...) {
     // Once it runs nobody is left to tell: the router has gone, which who asks it sees.

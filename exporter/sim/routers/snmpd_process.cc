@@ -112,6 +112,18 @@ void SnmpdProcess::End() {
   pid_ = -1;
 }
 
+// Its engine's id and boots are written when it ends by itself.
+void SnmpdProcess::EndOrderly() {
+  if (pid_ <= 0) return;
+  SetSilent(false);
+  kill(pid_, SIGTERM);
+  for (int i = 0; i < 500 && pid_ > 0; ++i) {
+    if (waitpid(pid_, nullptr, WNOHANG) != 0) pid_ = -1;
+    usleep(10'000);
+  }
+  End();
+}
+
 void SnmpdProcess::SetSilent(bool is_silent) {
   if (pid_ <= 0 || is_silent == is_silent_) return;
   kill(pid_, is_silent ? SIGSTOP : SIGCONT);

@@ -30,6 +30,8 @@ class SnmpdProcess {
   // Throws std::runtime_error with the remedy.
   void Start();
   void End();
+  // So that after the next start it is the same engine that has booted once more.
+  void EndOrderly();
   // Stands still: it answers nobody, as a router that hangs.
   void SetSilent(bool is_silent);
   // Throws std::runtime_error with what snmpd said, if it has ended.

@@ -66,6 +66,12 @@ class SnmpRouter : public RouterSource {
       }
     });
     while (!is_answered) session_->Wait(deadline_);
+    // Its tables would be empty, and all sessions seem to have gone.
+    if (cells[kSysUpTime].kind == SnmpKind::kNothing) {
+      throw std::runtime_error(
+          "the router does not say its uptime; it is starting, or its community or user may not "
+          "read all (/snmp community)");
+    }
     return cells;
   }
 

@@ -134,7 +134,7 @@ std::string SecurityFault(int error, const std::string& user) {
       return "the clock of the router's SNMP engine does not agree with what it said of it; if "
              "this lasts, two routers have the same engine id (/snmp set engine-id)";
     case SNMPERR_UNKNOWN_ENG_ID:
-      return "the router's SNMP engine id has changed; it is asked for anew";
+      return "the router's SNMP engine id has changed; it is asked for anew at the next poll";
     default:
       return std::string("SNMP v3: ") + snmp_api_errstring(error);
   }
@@ -234,7 +234,9 @@ class SharedUser {
     ++count_;
   }
   ~SharedUser() {
-    if (--count_ == 0) RemoveUser(key_.first, key_.second);
+    if (--count_ > 0) return;
+    RemoveUser(key_.first, key_.second);
+    Counts().erase(key_);
   }
   SharedUser(const SharedUser&) = delete;
   SharedUser& operator=(const SharedUser&) = delete;
@@ -423,8 +425,14 @@ class SnmpSession::Impl {
     netsnmp_large_fd_set set;
     netsnmp_large_fd_set_init(&set, fd_ + 1);
     netsnmp_large_fd_setfd(fd_, &set);
+    const auto strangers = snmp_get_statistic(STAT_USMSTATSUNKNOWNUSERNAMES);
     snmp_sess_read2(session_.get(), &set);  // what can't be read is as lost
     netsnmp_large_fd_set_cleanup(&set);
+    // Of an engine of which the user has no keys: who answers here has become another one. The
+    // library tells it by its counter alone.
+    if (snmp_get_statistic(STAT_USMSTATSUNKNOWNUSERNAMES) != strangers) {
+      throw std::runtime_error(SecurityFault(SNMPERR_UNKNOWN_ENG_ID, auth_.user));
+    }
   }
 
   // Calls back for what is answered; handlers may send more.
