@@ -128,7 +128,9 @@ class RouterBooks::Intake {
     const ScreenedRow& row = screened_[i];
     const Baseline& baseline = ledger_.FindSession(link->session)->baseline;  // it is open
     const auto began = BeganAt(i);
-    link->carry.Begin(reading_.at, row.counted, began, baseline.mark);
+    // Where accounting has counted nothing its word is of the beginning, whatever clock dated it.
+    const Instant word = baseline.counted.empty() ? began.value_or(baseline.mark) : baseline.mark;
+    link->carry.Begin(reading_.at, row.counted, began, word);
     link->is_fresh = row.is_fresh;
     if (IsNextConnection(baseline, began, row.counted)) {
       link->offset = PositivePart(Difference(baseline.counted, link->carry.anchor()));
