@@ -70,10 +70,17 @@ std::vector<Inhibition> Inhibitions() {
       OfOneTenant("UsageNoSessions", "UsageTrafficCollapse"),
       // Numbers that do not come in look like silence: that is for the operator to mend.
       OfOneTenant("UsageDataStale", "UsageNoSessions|UsageTrafficCollapse"),
+      // So many at once have one cause.
+      {{AlertMatcher("UsageRoutersDown")}, {AlertMatcher("UsageRouterDown")}, {}},
+      // Nobody knows what a router counts that does not answer.
+      {{AlertMatcher("UsageRouterDown")},
+       {AlertMatcher("UsageRouterDrift|UsageRouterLies|UsageRouterUnattributed")},
+       {"tenant_id", "router"}},
       // It fires when no exporter answers: then it is the cause of these.
       {{AlertMatcher("UsageExporterDown")},
        {AlertMatcher("UsageExporterStuck|UsageHistoryStale|UsageDataStale|UsageCycleMissed|"
-                     "UsageSourceDown|UsageSourceSlow|UsageNoWriter"),
+                     "UsageSourceDown|UsageSourceSlow|UsageNoWriter|UsageRouterDown|"
+                     "UsageRoutersDown|UsageWriteBackFails"),
         "audience=\"operator\""},
        {}},
   };

@@ -6,7 +6,6 @@
 namespace usage {
 namespace {
 
-using std::chrono::hours;
 using std::chrono::milliseconds;
 using std::chrono::minutes;
 using std::chrono::seconds;
@@ -56,7 +55,7 @@ std::optional<WriteBackConfig> ReadWriteBack(const YamlValue& value,
            databases, &config.database);
   config.rows = ReadSessionRows(&map);
   config.rows.used_only = UsedOnly::kIgnore;
-  map["interval"].ReadDuration(&config.interval, seconds(1), hours(1));
+  map["interval"].ReadDuration(&config.interval, seconds(1), minutes(10));
   map["rows_per_batch"].Read(&config.rows_per_batch, 1, 10'000);
   map["pause"].ReadDuration(&config.pause, milliseconds(10), minutes(1));
   map["timeout"].ReadDuration(&config.timeout, milliseconds(100), minutes(1));
