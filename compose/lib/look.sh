@@ -11,6 +11,8 @@ where_to_look() {
 usage now      $exporter/
 Prometheus     $prometheus/classic/graph?g0.tab=0&g0.range_input=15m&g0.expr=$(url_encode "$example_query")
                that is: $example_query
+a subscriber   $prometheus/classic/graph?g0.tab=0&g0.range_input=5m&g0.expr=$(url_encode "$live_query")
+               five seconds fresh, of the simulator's routers: $live_query
 messages       $(sink_url)  (and ${setting[data]}/logs/sink.log)
                of Alertmanager's, the first within three minutes
 $(where_tenants_look)
@@ -49,6 +51,8 @@ END
 }
 
 example_query='8 * sum by (tenant_id) (rate(usage_download_bytes_total[1m]))'
+
+live_query='topk(5, 8 * usage_subscriber_live_download_bytes_per_second{subscriber!="other"})'
 
 url_encode() {
   local text=$1 i

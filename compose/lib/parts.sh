@@ -176,7 +176,7 @@ ready_freeradius() { part_running freeradius; }
 
 start_exporter() {
   local folder=${setting[data]}/exporter
-  install -d "$folder" || return
+  install -d "$folder" && ensure_router_list || return
   print_exporter_config >"$folder/usage_exporter.yaml"
   launch exporter prometheus "${setting[data]}/bin/usage_exporter" \
     --config.file "$folder/usage_exporter.yaml" \
@@ -199,6 +199,9 @@ storage:
     dsn: $(dsn_of usage_exporter)
     password_file: $(secret usage_exporter.password prometheus)
   fold_interval: 10s  # compose/verify waits for it
+routers:
+  file: $(router_list)
+  refresh: 5s         # likewise
 grafana:
   url: $(grafana_url)
   live: {}            # pushes nothing while there is no org
@@ -314,13 +317,22 @@ tenant_with_small_quota() {
 }
 
 # Real time: what the exporter sees is what flows now. Its truth is gone on with after a restart.
+# The simulator's routers, one for each protocol. It writes their list when it has started.
+router_list() { echo "${setting[data]}/simulator/routers.yaml"; }
+ensure_router_list() {
+  install -d -o prometheus -m 755 "${setting[data]}/simulator" || return
+  [[ -s $(router_list) ]] || echo 'routers: []' >"$(router_list)"
+}
+
 start_simulator() {
   local folder=${setting[data]}/simulator
   install -d -o prometheus -m 755 "$folder" || return
   launch simulator prometheus "${setting[data]}/bin/usage_sim" run --target both \
     --database "$(dsn_of usage_sim) passfile=$(passfile usage_sim prometheus)" \
     --radius "127.0.0.1:${setting[radius-port]}" --secret-file "$(secret nas.secret prometheus)" \
-    --tenants "${setting[tenants]}" --small-quota "$small_quota" --interim 60s --truth "$folder/truth"
+    --tenants "${setting[tenants]}" --small-quota "$small_quota" --interim 60s --truth "$folder/truth" \
+    --routers 3 --router-protocols rest,api,snmp --routers-file "$(router_list)" \
+    --routers-dir "$folder/routers"
 }
 # Its first bytes have come all the way.
 ready_simulator() {
