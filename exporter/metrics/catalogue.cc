@@ -8,6 +8,7 @@ namespace {
 constexpr Topic kUsage = Topic::kUsage;
 constexpr Topic kAlerts = Topic::kAlerts;
 constexpr Topic kSubscribers = Topic::kSubscribers;
+constexpr Topic kLive = Topic::kLive;
 constexpr Topic kAccounting = Topic::kAccounting;
 constexpr Topic kSources = Topic::kSources;
 constexpr Topic kRouters = Topic::kRouters;
@@ -51,6 +52,18 @@ Value OfLastPoll(const RouterStatus& r, Value value) {
 template <auto kMember>
 Value OfWriteBack(const Snapshot& s) {
   return s.exporter.write_back ? Value((*s.exporter.write_back).*kMember) : Value(std::nullopt);
+}
+
+// A figure of an access that a router has carried.
+template <auto kFigure>
+Value OfCarried(const AccessUsage& u) {
+  return u.live ? kFigure(*u.live) : Value(std::nullopt);
+}
+
+Value DriftRatio(const DriftRow& row) {
+  const auto accounting = static_cast<double>(row.accounting_bytes.sum());
+  if (accounting == 0) return std::nullopt;
+  return (static_cast<double>(row.router_bytes.sum()) - accounting) / accounting;
 }
 
 // A new metric is a new row here: nothing else. Its labels and its samples follow from Of<...>.
@@ -131,6 +144,59 @@ constexpr Family kFamilies[] = {
     {kSubscribers, "usage_subscriber_sessions", kGauge, kNoUnit,
      "Sessions of the subscriber that are open now; those beyond the top N are one named other.",
      Of<PerSubscriber>{[](const SubscriberFigures& s) -> Value { return s.sessions; }}},
+
+    // --- What routers say beside accounting.
+    {kLive, "usage_live_upload_bytes_total", kCounter, kBytes,
+     "Bytes from the subscribers, carried on by routers, since the exporter's start.",
+     Of<PerAccess>{OfCarried<[](const LiveUsage& l) -> Value { return l.total.upload; }>}},
+    {kLive, "usage_live_download_bytes_total", kCounter, kBytes,
+     "Bytes to the subscribers, carried on by routers, since the exporter's start.",
+     Of<PerAccess>{OfCarried<[](const LiveUsage& l) -> Value { return l.total.download; }>}},
+    {kLive, "usage_live_upload_bytes_per_second", kGauge, kBytes,
+     "Bytes from the subscribers in a second, by the routers' last readings.",
+     Of<PerAccess>{OfCarried<[](const LiveUsage& l) -> Value { return l.rate.upload; }>}},
+    {kLive, "usage_live_download_bytes_per_second", kGauge, kBytes,
+     "Bytes to the subscribers in a second, by the routers' last readings.",
+     Of<PerAccess>{OfCarried<[](const LiveUsage& l) -> Value { return l.rate.download; }>}},
+    {kLive, "usage_carry_upload_bytes", kGauge, kBytes,
+     "Bytes from the subscribers that routers counted since accounting's last word.",
+     Of<PerAccess>{OfCarried<[](const LiveUsage& l) -> Value { return l.carry.upload; }>}},
+    {kLive, "usage_carry_download_bytes", kGauge, kBytes,
+     "Bytes to the subscribers that routers counted since accounting's last word.",
+     Of<PerAccess>{OfCarried<[](const LiveUsage& l) -> Value { return l.carry.download; }>}},
+    {kLive, "usage_carry_held_bytes", kGauge, kBytes,
+     "Bytes by which the live counters are ahead and stand still until accounting has passed them.",
+     Of<PerAccess>{OfCarried<[](const LiveUsage& l) -> Value { return l.held.sum(); }>}},
+    {kLive, "usage_carry_sessions", kGauge, kNoUnit,
+     "Sessions that a router shows and carries on, now.",
+     Of<PerAccess>{OfCarried<[](const LiveUsage& l) -> Value { return l.sessions; }>}},
+    {kLive, "usage_subscriber_live_upload_bytes_per_second", kGauge, kBytes,
+     "Bytes from the subscriber in a second; those beyond the top N are one named other.",
+     Of<PerLiveSubscriber>{[](const LiveRate& r) -> Value { return r.upload; }}},
+    {kLive, "usage_subscriber_live_download_bytes_per_second", kGauge, kBytes,
+     "Bytes to the subscriber in a second; those beyond the top N are one named other.",
+     Of<PerLiveSubscriber>{[](const LiveRate& r) -> Value { return r.download; }}},
+    {kLive, "usage_accounting_drift_bytes", kGauge, kBytes,
+     "Bytes that the router counted minus those of accounting, by cause.",
+     Of<PerDrift>{[](const double& bytes) -> Value { return bytes; }}},
+    {kLive, "usage_accounting_drift_ratio", kGauge, kNoUnit,
+     "What the router counted minus accounting, by accounting; absent where that is 0.",
+     Of<PerDriftRatio>{DriftRatio}},
+    {kLive, "usage_accounting_unattributed_router_bytes_total", kCounter, kBytes,
+     "Bytes of router rows that are no session's, or not for certain, since the exporter's start.",
+     Of<PerUnattributed>{[](const UnattributedRows& r) -> Value { return r.bytes.sum(); }}},
+    {kLive, "usage_router_unattributed_rows", kGauge, kNoUnit,
+     "Rows of the last reading that are no session's, or not for certain.",
+     Of<PerUnattributed>{[](const UnattributedRows& r) -> Value { return r.rows; }}},
+    {kLive, "usage_router_sessions", kGauge, kNoUnit,
+     "Subscribers' sessions in the router's last reading.",
+     Of<PerRouterAccess>{[](const RowCounts& r) -> Value { return r.all; }}},
+    {kLive, "usage_router_matched_sessions", kGauge, kNoUnit,
+     "Of the sessions of the router's last reading: those that accounting has.",
+     Of<PerRouterAccess>{[](const RowCounts& r) -> Value { return r.matched; }}},
+    {kLive, "usage_router_lies_total", kCounter, kNoUnit,
+     "Rows that could not be true and were not used, since the exporter's start.",
+     Of<PerLie>{[](const CaseCount& c) -> Value { return c.count; }}},
 
     // --- How sure the accounts are.
     {kAccounting, "usage_accounting_cases_total", kCounter, kNoUnit,

@@ -51,6 +51,16 @@ struct SubscriberFigures {
 struct PerSubscriber : Subject<SubscriberFigures, 3> {
   static constexpr Labels kLabels = {"tenant_id", "access", "subscriber"};
 };
+// Only where a router tells.
+struct PerLiveSubscriber : Subject<LiveRate, 3> {
+  static constexpr Labels kLabels = {"tenant_id", "access", "subscriber"};
+};
+struct PerDrift : Subject<double, 6> {
+  static constexpr Labels kLabels = {"tenant_id", "access", "router", "direction", "span", "cause"};
+};
+struct PerDriftRatio : Subject<DriftRow, 4> {
+  static constexpr Labels kLabels = {"tenant_id", "access", "router", "span"};
+};
 struct PerSource : Subject<SourceStatus, 1> {
   static constexpr Labels kLabels = {"source"};
 };
@@ -69,6 +79,20 @@ struct PerRouterInfo : Subject<RouterStatus, 6> {
 };
 struct PerRouterInterface : Subject<RouterInterface, 3> {
   static constexpr Labels kLabels = {"tenant_id", "router", "interface"};
+};
+// Of a router's rows by one access.
+struct RowCounts {
+  uint64_t all = 0;
+  uint64_t matched = 0;
+};
+struct PerRouterAccess : Subject<RowCounts, 3> {
+  static constexpr Labels kLabels = {"tenant_id", "router", "access"};
+};
+struct PerLie : Subject<CaseCount, 3> {
+  static constexpr Labels kLabels = {"tenant_id", "router", "case"};
+};
+struct PerUnattributed : Subject<UnattributedRows, 3> {
+  static constexpr Labels kLabels = {"tenant_id", "router", "reason"};
 };
 
 struct PerHistory : Subject<History, 0> {
@@ -95,7 +119,9 @@ using ValueReader =
     std::variant<Of<PerExporter>, Of<PerBuild>, Of<PerTenant>, Of<PerTenantInfo>, Of<PerQuantile>,
                  Of<PerAlert>, Of<PerAccess>, Of<PerSubscriber>, Of<PerSource>, Of<PerSourceInfo>,
                  Of<PerCase>, Of<PerRouter>, Of<PerRouterInfo>, Of<PerRouterInterface>,
-                 Of<PerHistory>, Of<PerDay>, Of<PerMonth>, Of<PerCurveDay>>;
+                 Of<PerLiveSubscriber>, Of<PerDrift>, Of<PerDriftRatio>, Of<PerRouterAccess>,
+                 Of<PerLie>, Of<PerUnattributed>, Of<PerHistory>, Of<PerDay>, Of<PerMonth>,
+                 Of<PerCurveDay>>;
 
 // kInfo is OpenMetrics' info: a gauge that is always 1 in the text format. Counters and infos are
 // named with _total and _info here; OpenMetrics' family names lack the suffix.
@@ -106,6 +132,7 @@ enum class Topic {
   kUsage,
   kAlerts,
   kSubscribers,
+  kLive,
   kAccounting,
   kSources,
   kRouters,

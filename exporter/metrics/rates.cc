@@ -28,6 +28,14 @@ Rate Mean(const Sample& from, const Sample& to, std::chrono::seconds window) {
           static_cast<double>(grown.download) * per_second, window};
 }
 
+// By the routers, if nearly all sessions are at routers that are read.
+std::optional<Rate> RoutersRate(const AccessUsage& usage) {
+  if (!usage.live || usage.live->sessions == 0) return std::nullopt;
+  if (10 * usage.live->sessions < 9 * usage.sessions) return std::nullopt;
+  const LiveRate& bytes = usage.live->rate;
+  return Rate{8 * bytes.upload, 8 * bytes.download, kRouterWindow};
+}
+
 }  // namespace
 
 void RateWindow::Add(const Sample& sample) {
@@ -76,7 +84,8 @@ Rates::Row Rates::ObserveTenant(Instant at, const TenantUsage& tenant) {
   for (size_t i = 0; i < kAccessCount; ++i) {
     if (!tenant.access[i]) continue;
     entry.meters[i].Add(at, *tenant.access[i]);
-    row[i] = entry.meters[i].Now();
+    row[i] = RoutersRate(*tenant.access[i]);
+    if (!row[i]) row[i] = entry.meters[i].Now();
   }
   return row;
 }

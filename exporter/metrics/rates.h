@@ -25,6 +25,8 @@ struct Rate {
 // a short mean of them would jump between nothing and ten minutes' worth.
 inline constexpr std::chrono::seconds kShortWindow{60};
 inline constexpr std::chrono::seconds kLongWindow{600};
+// Routers are read every few seconds (RouterRules::rate_window).
+inline constexpr std::chrono::seconds kRouterWindow{20};
 
 // The last samples of one counter that reach back over a span, thinned out.
 class RateWindow {
@@ -72,7 +74,8 @@ class RateMeter {
   uint64_t sessions_ = 0;
 };
 
-// Of every tenant by every access. Not thread-safe.
+// Of every tenant by every access: by the routers where they carry nine of ten of its open sessions
+// or more, else as above. Not thread-safe.
 class Rates {
  public:
   using Row = std::array<std::optional<Rate>, kAccessCount>;  // by Access

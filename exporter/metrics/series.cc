@@ -147,6 +147,50 @@ void SeriesCache::AddAccess(const AccessUsage& usage, std::string_view tenant_id
     table_.Add<PerSubscriber>(Figures(usage.top[i]), slots.subscribers[i]);
   }
   table_.Add<PerSubscriber>(Figures(usage.other), slots.subscribers[usage.top.size()]);
+  AddRates(usage, slots);
+  RefreshDrift(usage, tenant_id, access, slots);
+  AddDrift(usage, slots);
+}
+
+void SeriesCache::AddRates(const AccessUsage& usage, const AccessSlots& slots) {
+  for (size_t i = 0; i < usage.top.size(); ++i) {
+    const auto& rate = usage.top[i].rate;
+    if (rate) table_.Add<PerLiveSubscriber>(*rate, slots.subscribers[i]);
+  }
+  const auto& others = usage.other.rate;
+  if (others) table_.Add<PerLiveSubscriber>(*others, slots.subscribers[usage.top.size()]);
+}
+
+// A router has the same rows and causes always: its name tells whether they are the same.
+void SeriesCache::RefreshDrift(const AccessUsage& usage, std::string_view tenant_id, Access access,
+                               AccessSlots& slots) {
+  if (SameNames(slots.drift_routers, usage.drift, &DriftRow::router)) return;
+  const std::string id = ValidName(tenant_id);
+  slots.drift_routers.clear();
+  slots.drift.Clear();
+  slots.drift_ratio.Clear();
+  for (const DriftRow& row : usage.drift) {
+    slots.drift_routers.push_back(row.router);
+    const std::string router = ValidName(row.router);
+    slots.drift_ratio.Add<PerDriftRatio>({id, AccessName(access), router, row.span});
+    for (const Drift& drift : row.causes) {
+      for (const char* direction : {"upload", "download"}) {
+        slots.drift.Add<PerDrift>(
+            {id, AccessName(access), router, direction, row.span, drift.cause});
+      }
+    }
+  }
+}
+
+void SeriesCache::AddDrift(const AccessUsage& usage, const AccessSlots& slots) {
+  size_t next = 0;
+  for (size_t i = 0; i < usage.drift.size(); ++i) {
+    table_.Add<PerDriftRatio>(usage.drift[i], slots.drift_ratio[i]);
+    for (const Drift& drift : usage.drift[i].causes) {
+      table_.Add<PerDrift>(drift.upload_bytes, slots.drift[next++]);
+      table_.Add<PerDrift>(drift.download_bytes, slots.drift[next++]);
+    }
+  }
 }
 
 void SeriesCache::Refresh(const SourceStatus& source, SourceSlots& slots) {
@@ -187,6 +231,45 @@ void SeriesCache::Refresh(const RouterStatus& router, RouterSlots& slots) {
   }
   RefreshInfo(router, slots);
   RefreshInterfaces(router, slots);
+  RefreshJoin(router, slots);
+}
+
+void SeriesCache::RefreshJoin(const RouterStatus& router, RouterSlots& slots) {
+  if (SameNames(slots.lies, router.lies, &CaseCount::name) &&
+      SameNames(slots.reasons, router.unattributed, &UnattributedRows::reason)) {
+    return;
+  }
+  const std::string tenant = ValidName(router.tenant), name = ValidName(router.name);
+  slots.lies.clear();
+  slots.reasons.clear();
+  slots.access_labels.Clear();
+  slots.lie_labels.Clear();
+  slots.reason_labels.Clear();
+  for (const Access access : kAllAccess) {
+    slots.access_labels.Add<PerRouterAccess>({tenant, name, AccessName(access)});
+  }
+  for (const CaseCount& lie : router.lies) {
+    slots.lies.emplace_back(lie.name);
+    slots.lie_labels.Add<PerLie>({tenant, name, lie.name});
+  }
+  for (const UnattributedRows& rows : router.unattributed) {
+    slots.reasons.emplace_back(rows.reason);
+    slots.reason_labels.Add<PerUnattributed>({tenant, name, rows.reason});
+  }
+}
+
+// Before the first reading the join has nothing to say.
+void SeriesCache::AddJoin(const RouterStatus& router, const RouterSlots& slots) {
+  if (router.lies.empty()) return;
+  for (size_t i = 0; i < kAccessCount; ++i) {
+    table_.Add<PerRouterAccess>({router.rows[i], router.matched[i]}, slots.access_labels[i]);
+  }
+  for (size_t i = 0; i < router.lies.size(); ++i) {
+    table_.Add<PerLie>(router.lies[i], slots.lie_labels[i]);
+  }
+  for (size_t i = 0; i < router.unattributed.size(); ++i) {
+    table_.Add<PerUnattributed>(router.unattributed[i], slots.reason_labels[i]);
+  }
 }
 
 void SeriesCache::RefreshInfo(const RouterStatus& router, RouterSlots& slots) {
@@ -225,6 +308,7 @@ void SeriesCache::AddRouter(const RouterStatus& router, RouterSlots& slots) {
   Refresh(router, slots);
   table_.Add<PerRouter>(router, slots.labels);
   table_.Add<PerRouterInfo>(router, slots.info);
+  AddJoin(router, slots);
   for (size_t i = 0; i < router.interfaces.size(); ++i) {
     table_.Add<PerRouterInterface>(router.interfaces[i], slots.interface_labels[i]);
   }

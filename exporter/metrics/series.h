@@ -91,8 +91,10 @@ class SeriesCache {
  private:
   struct AccessSlots {
     std::string labels;
-    std::vector<std::string> top;  // raw names
-    LabelBlock subscribers;        // the top's, then other's
+    std::vector<std::string> top;            // raw names
+    LabelBlock subscribers;                  // the top's, then other's
+    std::vector<std::string> drift_routers;  // raw names, of each row
+    LabelBlock drift, drift_ratio;
   };
   struct TenantSlots {
     std::string id, name, plan, time_zone;  // raw
@@ -116,6 +118,8 @@ class SeriesCache {
     std::string info;
     std::vector<std::string> interfaces;  // raw names
     LabelBlock interface_labels;
+    std::vector<std::string> lies, reasons;
+    LabelBlock access_labels, lie_labels, reason_labels;
   };
   struct BuildSlot {
     std::string version, revision;
@@ -127,7 +131,10 @@ class SeriesCache {
   static void Refresh(const AccessUsage& usage, std::string_view tenant_id, Access access,
                       AccessSlots& slots);
   static void Refresh(const SourceStatus& source, SourceSlots& slots);
+  static void RefreshDrift(const AccessUsage& usage, std::string_view tenant_id, Access access,
+                           AccessSlots& slots);
   static void Refresh(const RouterStatus& router, RouterSlots& slots);
+  static void RefreshJoin(const RouterStatus& router, RouterSlots& slots);
   static void RefreshInfo(const RouterStatus& router, RouterSlots& slots);
   static void RefreshInterfaces(const RouterStatus& router, RouterSlots& slots);
   void AddExporter(const Snapshot& snapshot);
@@ -135,6 +142,9 @@ class SeriesCache {
   void AddAlerts(const TenantUsage& tenant, const TenantSlots& slots);
   void AddAccess(const AccessUsage& usage, std::string_view tenant_id, Access access,
                  AccessSlots& slots);
+  void AddRates(const AccessUsage& usage, const AccessSlots& slots);
+  void AddDrift(const AccessUsage& usage, const AccessSlots& slots);
+  void AddJoin(const RouterStatus& router, const RouterSlots& slots);
   void AddSource(const SourceStatus& source, SourceSlots& slots);
   void AddRouter(const RouterStatus& router, RouterSlots& slots);
 

@@ -191,5 +191,145 @@ TEST_F(BookkeeperTest, GoesOnWhereTheLastOneStoppedInTheMiddleOfACycle) {
   EXPECT_EQ(Acme0(), "today 1000 month 1000 total 1000");
 }
 
+// One router of acme, which shows one session, "a".
+class RoutersBookingTest : public BookkeeperTest {
+ protected:
+  void Open(Authority authority = Authority::kAccounting) {
+    books_ = nullptr;
+    config_.routers.emplace();
+    config_.routers->authority = {authority, authority};
+    books_ = std::make_unique<Bookkeeper>(config_, clock_);
+    books_->UpdateTenants({Acme()});
+    books_->SetRouters({{"r1", "acme"}});
+    started_ = clock_.Now();
+    Report(0);
+    Read(0);
+  }
+  void Report(uint64_t bytes, bool is_open = true) {
+    Observation row = OpenRow("a", started_, clock_.Now(), bytes, 10 * bytes);
+    row.where.emplace().user = "ann";
+    row.open = is_open;
+    if (!is_open) row.stopped = clock_.Now();
+    Book({row});
+  }
+  void Read(uint64_t bytes) {
+    RouterReading reading;
+    reading.at = clock_.Now();
+    RouterRow& row = reading.rows.emplace_back();
+    row.access = Access::kPppoe;
+    row.user = "ann";
+    row.uptime = clock_.Now() - started_;
+    row.upload = bytes;
+    row.download = 10 * bytes;
+    books_->TakeReading("r1", "acme", reading);
+  }
+  AccessUsage Usage() { return *Shown().tenants.at(0).access[1]; }
+  std::string Uploads() {
+    const AccessUsage usage = Usage();
+    const LiveUsage live = usage.live.value_or(LiveUsage());
+    return "booked " + std::to_string(usage.total.upload) + " carry " +
+           std::to_string(live.carry.upload) + " live " + std::to_string(live.total.upload);
+  }
+  uint64_t CasesOf(std::string_view name) {
+    for (const CaseCount& c : Shown().sources[0].cases) {
+      if (c.name == name) return c.count;
+    }
+    return UINT64_MAX;
+  }
+
+  Instant started_;
+};
+
+TEST_F(RoutersBookingTest, WithoutRoutersNothingIsLive) {
+  BookBytes(1000);
+  EXPECT_FALSE(Usage().live);
+  books_->SetRouters({{"r1", "acme"}});
+  books_->TakeReading("r1", "acme", {});
+  EXPECT_FALSE(Usage().live);
+}
+
+TEST_F(RoutersBookingTest, AReadingIsCarriedUntilAccountingSpeaks) {
+  Open();
+  clock_.Advance(std::chrono::seconds(10));
+  Read(1000);
+  EXPECT_EQ(Uploads(), "booked 0 carry 1000 live 1000");
+  const AccessUsage usage = Usage();
+  EXPECT_EQ(usage.live->sessions, 1u);
+  EXPECT_DOUBLE_EQ(usage.live->rate.download, 1000);
+  ASSERT_EQ(usage.top.size(), 0u);  // nothing is booked
+  EXPECT_DOUBLE_EQ(usage.other.rate->download, 1000);
+  Report(990);
+  EXPECT_EQ(Uploads(), "booked 990 carry 0 live 1000");
+  EXPECT_EQ(Usage().top.at(0).rate->download, 1000);
+  EXPECT_EQ(Usage().live->held.upload, 10u);
+  Report(1200, false);
+  EXPECT_EQ(Uploads(), "booked 1200 carry 0 live 1200");
+  EXPECT_EQ(Usage().drift.at(0).router_bytes.upload, 1000u);
+  EXPECT_EQ(Usage().drift.at(0).accounting_bytes.upload, 1200u);
+}
+
+TEST_F(RoutersBookingTest, TheLedgersDatabaseMayBeAwayWhileTheLiveViewGoesOn) {
+  Open();
+  clock_.Advance(std::chrono::seconds(10));
+  database_.TerminateBackends();
+  EXPECT_THROW(Report(500), StoreError);
+  Read(1000);
+  EXPECT_EQ(Uploads(), "booked 0 carry 1000 live 1000");
+  books_->KeepUp();
+  Report(500);
+  clock_.Advance(std::chrono::seconds(5));
+  Read(1500);
+  EXPECT_EQ(Uploads(), "booked 500 carry 500 live 1000");
+}
+
+TEST_F(RoutersBookingTest, WhereTheRouterIsTheAuthorityItsReadingsAreBookedAndItsTotalIsExact) {
+  Open(Authority::kRouter);
+  clock_.Advance(std::chrono::seconds(10));
+  Read(1000);
+  EXPECT_EQ(Uploads(), "booked 1000 carry 0 live 1000");
+  Report(900);
+  EXPECT_EQ(Uploads(), "booked 1000 carry 0 live 1000");
+  clock_.Advance(std::chrono::seconds(10));
+  Read(2000);
+  Report(2500, false);
+  EXPECT_EQ(Uploads(), "booked 2000 carry 0 live 2000");
+  EXPECT_EQ(CasesOf("short_stop"), 0u);
+  EXPECT_EQ(CasesOf("no_router"), 0u);
+  books_->Close();
+  EXPECT_EQ(database_.Value("SELECT sum(upload_bytes) FROM usage.tenant_day"), "2000");
+}
+
+TEST_F(RoutersBookingTest, OfTwoAuthoritiesTheLargerNumberIsBooked) {
+  Open(Authority::kMax);
+  clock_.Advance(std::chrono::seconds(10));
+  Read(1000);
+  Report(900);
+  EXPECT_EQ(Uploads(), "booked 1000 carry 0 live 1000");
+  clock_.Advance(std::chrono::seconds(10));
+  Report(2500, false);
+  EXPECT_EQ(Usage().total.upload, 2500u);
+}
+
+TEST_F(RoutersBookingTest, ASessionThatNoRouterShowedIsAccountings) {
+  Open(Authority::kRouter);
+  Book({OpenRow("b", started_, clock_.Now(), 10, 100)});
+  Observation stop = OpenRow("b", started_, clock_.Now(), 700, 7000);
+  stop.open = false;
+  stop.stopped = clock_.Now();
+  Book({stop});
+  EXPECT_EQ(Usage().total.upload, 700u);
+  EXPECT_EQ(CasesOf("no_router"), 1u);
+}
+
+TEST_F(RoutersBookingTest, ARouterThatWasSilentForTooLongIsNoAuthority) {
+  Open(Authority::kRouter);
+  clock_.Advance(std::chrono::seconds(10));
+  Read(1000);
+  clock_.Advance(hours(2));
+  Report(5000);
+  EXPECT_EQ(Usage().total.upload, 5000u);
+  EXPECT_EQ(CasesOf("router_silent"), 1u);
+}
+
 }  // namespace
 }  // namespace usage

@@ -77,6 +77,11 @@ constexpr Heading kHeadings[] = {
      "for each bad "
      "sequence, "
      "and then `~` and the bytes it had, so that no two become one."},
+    {Topic::kLive, "Live",
+     "What routers add, where they are configured (docs/routers.md): nothing of it is in the "
+     "numbers above. A counter here begins with the exporter's start and is absent until a router "
+     "has carried a session of the access. A router of several tenants has `tenant_id=\"\"`. "
+     "`span` is `closed`, the sessions that ended since the start, or `today`, the tenant's day."},
     {Topic::kAccounting, "Accounting",
      "What was doubtful and how it was booked. None of it is silent."},
     {Topic::kSources, "Sources",

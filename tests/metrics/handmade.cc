@@ -21,6 +21,15 @@ AccessUsage BlueHotspot() {
   usage.top = {{"AA:BB:CC:00:00:01", {1'000, 8'000}, {100'000, 800'000}, 1},
                {"voucher-7", {200, 500}, {20'000, 50'000}, 0}};
   usage.other = {"", {100, 200}, {10'000, 20'000}, 2};
+  usage.top[0].rate = LiveRate{125.5, 4'000};
+  usage.other.rate = LiveRate{0, 12.25};
+  usage.live = LiveUsage{{5'000, 60'000}, {70, 800}, {9, 10}, 2, {125.5, 4'012.25}};
+  usage.drift = {{"harbour",
+                  "closed",
+                  {{"headers", 12, 130}, {"unseen", -7, -80}},
+                  {1'012, 8'130},
+                  {1'007, 8'080}},
+                 {"harbour", "today", {{"headers", 0, 0}, {"unseen", 0, 0}}, {}, {}}};
   return usage;
 }
 
@@ -131,6 +140,10 @@ RouterStatus Harbour() {
                   0.07,      700'000'000,       1'073'741'824};
   router.interfaces = {{"ether1", true, UINT64_MAX, 2'000, 1, 0, 7, 0, 4},
                        {"caf\xE9", false, 5, {}, {}, {}, {}, {}, {}}};
+  router.rows = {12, 30};
+  router.matched = {11, 30};
+  router.lies = {{"counter_fell", 2}, {"name_swapped", 0}};
+  router.unattributed = {{"unmatched", 1, {300, 4'000}}, {"ambiguous", 0, {}}};
   return router;
 }
 

@@ -127,5 +127,19 @@ TEST(RatesTest, ATenantThatComesBackBeginsAnew) {
   EXPECT_FALSE(observe(15, true)[0][0]);
 }
 
+TEST(RatesTest, RoutersTellWhatFlowsNowWhereTheyShowNearlyAllSessions) {
+  Rates rates;
+  Snapshot snapshot;
+  snapshot.at = kStart;
+  snapshot.tenants.resize(1);
+  snapshot.tenants[0].access[0] = Usage(0, kStart, 10);
+  LiveUsage& live = snapshot.tenants[0].access[0]->live.emplace();
+  live.rate = {125, 1000};
+  live.sessions = 9;
+  EXPECT_EQ(rates.Observe(snapshot)[0][0], (Rate{1000, 8000, kRouterWindow}));
+  live.sessions = 8;
+  EXPECT_FALSE(rates.Observe(snapshot)[0][0]);  // accounting's: too young
+}
+
 }  // namespace
 }  // namespace usage

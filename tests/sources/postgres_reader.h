@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "core/clock.h"
+#include "core/mac.h"
 #include "sources/postgres/source_factory.h"
 #include "tests/support/postgres.h"
 
@@ -51,6 +52,15 @@ inline std::string ToText(const SourceBatch& batch) {
   return text;
 }
 
+// "user mac address session-id nas", a dash for each that is not said; "nothing" where nobody
+// asked.
+inline std::string ToText(const std::optional<Whereabouts>& where) {
+  if (!where) return "nothing";
+  const auto or_dash = [](const std::string& text) { return text.empty() ? "-" : text; };
+  return or_dash(where->user) + " " + or_dash(where->mac == 0 ? "" : FormatMac(where->mac)) + " " +
+         or_dash(where->address) + " " + or_dash(where->session_id) + " " + or_dash(where->nas);
+}
+
 // How often the table has been scanned from its first row. Statistics are written when a connection
 // ends, which `reader` has done but the server may not have seen yet; and when they are asked for.
 inline std::string ScansOf(TestDatabase& database, const std::string& table) {
@@ -75,10 +85,12 @@ class PostgresReader {
   }
 
   SourceConfig& config() { return config_; }
+  // From the next Restart on.
+  void AskForWhereabouts() { with_whereabouts_ = true; }
   VirtualClock& clock() { return clock_; }
 
   void Restart(const ResumePoint& point) {
-    source_ = MakeSource(config_, clock_);
+    source_ = MakeSource(config_, clock_, with_whereabouts_);
     source_->Resume(point);
   }
 
@@ -123,6 +135,7 @@ class PostgresReader {
   }
 
   TestDatabase& database_;
+  bool with_whereabouts_ = false;
   VirtualClock clock_{FromUnixMicros(1'732'363'200'000'000)};
   SourceConfig config_;
   std::unique_ptr<SessionSource> source_;

@@ -120,6 +120,21 @@ TEST_F(RadacctTest, SessionIsFollowedFromStartToStop) {
   EXPECT_EQ(Read(), "");
 }
 
+TEST_F(RadacctTest, SaysWhereASessionIsToWhomAsks) {
+  radius_.Start("a", "10:00");
+  db_.Exec(
+      "UPDATE radacct SET username = 'ann@acme', callingstationid = '02-00-00-00-00-0a',"
+      " framedipaddress = '10.0.0.7', acctsessionid = '81a00001', nasipaddress = '10.9.0.1'");
+  EXPECT_EQ(ToText(reader_.ReadBatch().observations.at(0).where), "nothing");
+  reader_.AskForWhereabouts();
+  reader_.Restart({});
+  EXPECT_EQ(ToText(reader_.ReadBatch().observations.at(0).where),
+            "ann@acme 02:00:00:00:00:0A 10.0.0.7 81a00001 10.9.0.1");
+  db_.Exec("ALTER TABLE radacct DROP COLUMN framedipaddress, DROP COLUMN callingstationid");
+  reader_.Restart({});
+  EXPECT_EQ(ToText(reader_.ReadBatch().observations.at(0).where), "ann@acme - - 81a00001 10.9.0.1");
+}
+
 TEST_F(RadacctTest, SessionThatLivedBetweenTwoReadingsIsFound) {
   radius_.Start("old", "09:00");
   radius_.Stop("history", "09:30", 60, 1, 1);

@@ -72,6 +72,25 @@ TEST_F(UserSessionsTest, OpenRowIsReadWithItsTenantSubscriberAndAccess) {
   EXPECT_EQ(reader_.Read(), "");
 }
 
+TEST_F(UserSessionsTest, SaysWhereASessionIsToWhomAsks) {
+  Insert(kA);
+  const auto where = [this] {
+    reader_.Restart({});
+    return ToText(reader_.ReadBatch().observations.at(0).where);
+  };
+  EXPECT_EQ(where(), "nothing");
+  reader_.AskForWhereabouts();
+  EXPECT_EQ(where(), "V7 00:11:22:33:44:55 - - -");
+  Update(kA, "voucher = NULL");
+  EXPECT_EQ(where(), "- 00:11:22:33:44:55 - - -");
+  db_.Exec("ALTER TABLE user_sessions DROP COLUMN voucher");
+  config().access_sql = "'pppoe'";
+  config().subscriber_sql = "'bob'";
+  EXPECT_EQ(where(), "bob 00:11:22:33:44:55 - - -");
+  config().subscriber_sql = "s.mac_address";
+  EXPECT_EQ(where(), "- 00:11:22:33:44:55 - - -");
+}
+
 TEST_F(UserSessionsTest, OnlyRowsThatChangedAreDelivered) {
   Insert(kA);
   Insert(kB);
