@@ -6,7 +6,8 @@ numbers.
 
 from parts import field, link, panel, rows, series, stat, steps, table, transformation, variables
 
-PAGES = {"usage-fleet": "Fleet", "usage-trust": "Accounting trust", "usage-system": "System"}
+PAGES = {"usage-fleet": "Fleet", "usage-trust": "Accounting trust", "usage-routers": "Routers",
+         "usage-system": "System"}
 # Reports of RADIUS come up to ten minutes apart; after thirty a session counts as stale.
 AGE = steps(("green", None), ("orange", 600), ("red", 1800))
 NONE_IS_GOOD = steps(("green", None), ("red", 1))

@@ -49,6 +49,12 @@ def bits(direction, labels="access", span="$__rate_interval"):
     return f"max by ({labels}) (rate({counter}[{span}])) * 8"
 
 
+def live_bits(direction, labels="access"):
+    """Bits a second as routers count them now; where none tells, the rate of what is accounted."""
+    counted = by(labels, f"usage_live_{direction}_bytes_per_second")
+    return f"({counted} * 8 or {bits(direction, labels)})"
+
+
 def labelled(label, value, expression):
     return f'label_replace({expression}, "{label}", "{value}", "", "")'
 

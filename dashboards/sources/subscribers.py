@@ -60,6 +60,21 @@ def trend():
                                       "sortDesc": True}})
 
 
+def right_now():
+    both = " + ".join(by("access, subscriber", f"usage_subscriber_live_{way}_bytes_per_second")
+                      for way in ("download", "upload"))
+    return series("Now", "Traffic in both directions of each, as the routers count it.",
+                  (0, 24, 24, 11),
+                  [query("A", f"({both}) * 8", "{{subscriber}} ({{access}})", interval="5s")],
+                  unit="bps", none="the routers are not read",
+                  defaults={"min": 0, "color": {"mode": "palette-classic-by-name"}},
+                  overrides=[fields("/^other /", color=colour("before"))],
+                  options={"legend": {"displayMode": "table", "placement": "right",
+                                      "showLegend": True, "calcs": ["lastNotNull"],
+                                      "sortBy": "Last *", "sortDesc": True}},
+                  more={"timeFrom": "15m", "hideTimeOverride": True})
+
+
 def make():
     return dashboard("usage-subscribers", "Subscribers", "Who uses most, today and this month, and "
-                     "when.", [largest(), trend()], since="now-24h", refresh="1m")
+                     "when.", [largest(), trend(), right_now()], since="now-24h", refresh="1m")

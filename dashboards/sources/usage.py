@@ -1,7 +1,7 @@
 """Usage: what a tenant sees first."""
 
-from parts import (access_fields, as_number, bars, bits, both_ways, by, colour, dashboard,
-                   direction_fields, field, labelled, link, live, matrix, nothing, now, of, panel,
+from parts import (access_fields, as_number, bars, both_ways, by, colour, dashboard,
+                   direction_fields, field, labelled, link, live, live_bits, matrix, nothing, now, of, panel,
                    query, rows, series, sorted_by, stat, steps, to, transformation)
 
 TODAY = f"sum({both_ways('usage_today')})"
@@ -15,9 +15,10 @@ NO_DATA = [{"type": "special", "options": {"match": "null+nan", "result": {"text
 
 def right_now():
     # A series that has ended would leave its last value standing: NaN ends it.
-    asked = [query(ref, f"sum({bits(way.lower())}) or vector(NaN)", way, interval="1m")
+    asked = [query(ref, f"sum({live_bits(way.lower())}) or vector(NaN)", way, interval="1m")
              for ref, way in (("A", "Download"), ("B", "Upload"))]
-    return stat("Now", "Mean traffic of the last four minutes, above the last hour's.",
+    return stat("Now", "Traffic as the routers count it, or the mean of the last four "
+                "minutes where they are not read, above the last hour's.",
                 (0, 0, 7, 5), asked, unit="bps", none="no data", overrides=direction_fields(),
                 defaults={"mappings": NO_DATA, "links": [link("History", to("usage-history"))]},
                 options={"graphMode": "area"}, more={"timeFrom": "1h", "hideTimeOverride": True})
@@ -97,7 +98,7 @@ def quota():
 
 def traffic():
     return series("Last hour", "Traffic of the last hour, as Prometheus has it.", (0, 9, 17, 9),
-                  [query(ref, f"sum({bits(way.lower())})", way, interval="15s")
+                  [query(ref, f"sum({live_bits(way.lower())})", way, interval="15s")
                    for ref, way in (("A", "Download"), ("B", "Upload"))],
                   unit="bps", none="no traffic yet", overrides=direction_fields(),
                   defaults={"min": 0}, more={"timeFrom": "1h", "hideTimeOverride": True})

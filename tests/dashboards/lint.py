@@ -21,6 +21,7 @@ UIDS = {
     "tenant/subscriber.json": "usage-subscriber",
     "tenant/alerts.json": "usage-alerts",
     "operator/fleet.json": "usage-fleet",
+    "operator/routers.json": "usage-routers",
     "operator/trust.json": "usage-trust",
     "operator/system.json": "usage-system",
 }
