@@ -5,9 +5,9 @@
 #include <cstdlib>
 #include <set>
 
-#include "net/http_message.h"
 #include "gateway/request_shape.h"
 #include "gateway/token_store.h"
+#include "net/http_message.h"
 
 namespace usage::gateway {
 namespace {
