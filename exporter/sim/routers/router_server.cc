@@ -61,13 +61,20 @@ int PortOf(int listener) {
 class RouterServer::Connection {
  public:
   Connection(int socket, const RouterDoor& door)
-      : stream_(socket, ContextOf(door)), thread_([this, &door] { Serve(door); }) {}
+      : door_(door),
+        context_(ContextOf(door)),
+        stream_(socket, context_),
+        thread_([this] { Serve(); }) {}
   ~Connection() {
     stream_.Cancel();
     thread_.join();
   }
 
   bool is_over() const { return is_over_; }
+  // A router that goes down, or whose certificate changes, keeps no connection.
+  void CutIfDue() {
+    if (door_.service->is_off() || ContextOf(door_) != context_) stream_.Cancel();
+  }
 
  private:
   static SSL_CTX* ContextOf(const RouterDoor& door) {
@@ -75,17 +82,19 @@ class RouterServer::Connection {
     return (is_changed ? door.next_tls : door.tls).get();
   }
 
-  void Serve(const RouterDoor& door) {
+  void Serve() {
     TakeNoSignals();
-    if (door.kind == DoorKind::kApi) {
-      ApiSession(stream_, *door.service).Run();
+    if (door_.kind == DoorKind::kApi) {
+      ApiSession(stream_, *door_.service).Run();
     } else {
-      RestSession(stream_, *door.service).Run();
+      RestSession(stream_, *door_.service).Run();
     }
     stream_.Close();
     is_over_ = true;
   }
 
+  const RouterDoor& door_;
+  SSL_CTX* const context_;
   std::atomic<bool> is_over_ = false;
   SocketStream stream_;
   std::thread thread_;
@@ -128,8 +137,9 @@ void RouterServer::Wait() {
     entries.push_back({listener.socket, POLLIN, 0});
     owners.push_back(&listener);
   }
-  while (poll(entries.data(), entries.size(), -1) >= 0 && entries[0].revents == 0) {
-    ForgetEnded();
+  constexpr int kLookEvery = 200;  // milliseconds
+  while (poll(entries.data(), entries.size(), kLookEvery) >= 0 && entries[0].revents == 0) {
+    TendConnections();
     for (size_t i = 1; i < entries.size(); ++i) {
       if (entries[i].revents != 0) Admit(*owners[i]);
     }
@@ -148,8 +158,9 @@ void RouterServer::Admit(const Listener& listener) {
   connections_.push_back(std::make_unique<Connection>(client, listener.door));
 }
 
-void RouterServer::ForgetEnded() {
+void RouterServer::TendConnections() {
   connections_.remove_if([](const auto& connection) { return connection->is_over(); });
+  for (const auto& connection : connections_) connection->CutIfDue();
 }
 
 }  // namespace usage::sim

@@ -48,7 +48,7 @@ class RouterServer {
 
   void Wait();
   void Admit(const Listener& listener);
-  void ForgetEnded();
+  void TendConnections();
 
   std::vector<Listener> listeners_;
   std::list<std::unique_ptr<Connection>> connections_;
