@@ -29,17 +29,25 @@ Runtime::Runtime(const Config& config, const Clock& clock, ProgramStatus& progra
       publisher_(clock, books_, board_, alerts_, history_hub, program, hub),
       history_(config, clock, history_hub),
       live_(MakeLivePush(hub)),
+      write_back_(MakeWriteBack()),
       routers_(MakeRouterFleet()),
       tenant_source_(MakeTenantSource(config.tenants)) {
   if (live_) publisher_.Show(*live_);
+  if (write_back_) publisher_.Show(write_back_->write_back());
   if (routers_) publisher_.Show(*routers_);
+}
+
+std::unique_ptr<WriteBackLoop> Runtime::MakeWriteBack() {
+  if (!config_.routers || !config_.routers->write_back) return nullptr;
+  return std::make_unique<WriteBackLoop>(config_, clock_, books_);
 }
 
 std::unique_ptr<RouterFleet> Runtime::MakeRouterFleet() {
   if (!config_.routers) return nullptr;
   auto make = [this](const RouterConfig& router) { return MakeRouterSource(router, clock_); };
+  RouterSink& sink = write_back_ ? write_back_->sink() : static_cast<RouterSink&>(books_);
   return std::make_unique<RouterFleet>(*config_.routers, MakeRouterListSource(*config_.routers),
-                                       make, books_, clock_);
+                                       make, sink, clock_);
 }
 
 std::unique_ptr<grafana::LivePush> Runtime::MakeLivePush(const SnapshotHub& hub) {
@@ -64,6 +72,7 @@ void Runtime::Start() {
                                                     board_, publisher_));
   }
   if (routers_) routers_->Start();
+  if (write_back_) write_back_->Start();
   if (live_) live_->Start();
   house_ = std::make_unique<Periodic>(kHouseInterval, [this](uint64_t) { KeepHouse(); });
   historian_ = std::make_unique<Periodic>(kHistoryInterval, [this](uint64_t) { KeepHistory(); });
@@ -76,6 +85,7 @@ void Runtime::Stop() {
   pulse_.reset();
   historian_.reset();
   if (live_) live_->Stop();
+  if (write_back_) write_back_->Stop();
   if (routers_) routers_->Stop();
   house_.reset();
   tenants_.reset();

@@ -16,6 +16,7 @@
 #include "app/router_fleet.h"
 #include "app/source_loop.h"
 #include "app/status_board.h"
+#include "app/write_back_loop.h"
 #include "grafana/live_push.h"
 
 namespace usage {
@@ -37,6 +38,7 @@ class Runtime {
  private:
   void ReadTenants();
   std::unique_ptr<grafana::LivePush> MakeLivePush(const SnapshotHub& hub);
+  std::unique_ptr<WriteBackLoop> MakeWriteBack();
   std::unique_ptr<RouterFleet> MakeRouterFleet();
   void LogUnknownZones(const std::vector<TenantInfo>& tenants);
   void KeepHouse();
@@ -52,6 +54,7 @@ class Runtime {
   HistoryKeeper history_;
   std::map<std::string, FaultLog> live_faults_;  // by who; of the live push's threads, in turn
   std::unique_ptr<grafana::LivePush> live_;      // null: not configured
+  std::unique_ptr<WriteBackLoop> write_back_;    // null: not configured
   std::unique_ptr<RouterFleet> routers_;         // null: not configured
   bool has_news_ = false;                        // of routers, not shown yet; the pulse's thread's
   std::unique_ptr<TenantSource> tenant_source_;

@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <span>
 
-#include "core/mac.h"
-
 namespace usage {
 namespace {
 
@@ -13,31 +11,33 @@ constexpr Duration kShortestMemory = std::chrono::minutes(1);
 // Polls that fail one after the other before the last good one is forgotten.
 constexpr int kFailedPolls = 3;
 
-Whereabouts WhereaboutsOf(const Observation& seen) {
-  Whereabouts where;
-  if (seen.access == Access::kHotspot) where.user = seen.subscriber;
-  where.mac = ParseMac(seen.subscriber).value_or(0);
-  return where;
+WriteBackConfig WithWhereabouts(WriteBackConfig config) {
+  config.rows.with_whereabouts = true;
+  return config;
 }
 
 }  // namespace
 
 WriteBack::WriteBack(const Config& config, const Clock& clock, LatestReadings& latest)
-    : config_(*config.routers->write_back),
+    : config_(WithWhereabouts(*config.routers->write_back)),
       oldest_(std::max<Duration>(kShortestMemory, kFailedPolls * config.routers->interval)),
       clock_(clock),
       latest_(latest),
       table_("write_back", config_.database, config_.timeout, config_.rows),
       plan_(config.ledger.line_bits_per_second),
-      writer_(config_, config.sources) {}
+      writer_(config_, config.sources),
+      looked_at_(clock.Now()) {}
 
-void WriteBack::Step() try {
+bool WriteBack::Step() try {
   const Instant now = clock_.Now();
   if (next_ < updates_.size()) {
     WriteBatch();
   } else if (IsDue(now)) {
     Look(now);
+  } else {
+    return false;
   }
+  return true;
 } catch (const AnotherWritesBack&) {
   throw;
 } catch (const std::exception&) {
@@ -50,7 +50,7 @@ void WriteBack::Step() try {
 
 // A clock that was set back is no reason to wait.
 bool WriteBack::IsDue(Instant now) const {
-  return !looked_at_ || now < *looked_at_ || now - *looked_at_ >= config_.interval;
+  return now < looked_at_ || now - looked_at_ >= config_.interval;
 }
 
 void WriteBack::Look(Instant now) {
@@ -82,7 +82,7 @@ std::vector<PanelRow> WriteBack::OpenRows(Instant now) {
   table_.VisitOpen(SessionTable::Scope::kAll, [&](const TableRow& row) {
     const Observation seen = table_.Decode(row).observation;
     rows.push_back({seen.key,
-                    {seen.tenant, seen.access, WhereaboutsOf(seen), seen.started},
+                    {seen.tenant, seen.access, *seen.where, seen.started},
                     {seen.upload.value_or(0), seen.download.value_or(0)}});
   });
   table_.End();

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <mutex>
-#include <optional>
 #include <stdexcept>
 #include <vector>
 
@@ -37,9 +36,9 @@ class WriteBack {
   WriteBack(const Config& config, const Clock& clock, LatestReadings& latest);
 
   // Writes one batch, or, when an interval begins, looks at all rows; to be called again after the
-  // configured pause. Throws std::runtime_error with what is wrong, or who else writes: then the
-  // next interval tries again.
-  void Step();
+  // configured pause. False when there was nothing to do. Throws std::runtime_error with what is
+  // wrong, or who else writes: then the next interval tries again.
+  bool Step();
 
   WriteBackStatus status() const;
 
@@ -58,7 +57,7 @@ class WriteBack {
   UserSessionsTable table_;
   PanelPlan plan_;
   PanelWriter writer_;
-  std::optional<Instant> looked_at_;
+  Instant looked_at_;                 // or begun: routers are to be heard first
   std::vector<PanelUpdate> updates_;  // of the last look
   size_t next_ = 0;                   // of them, the first that is not written
 

@@ -52,8 +52,13 @@ RouterCount CountOf(const Said& said) {
   return count;
 }
 
-bool ShowsLess(const Volume& shows, const Volume& total) {
-  return shows.upload < total.upload || shows.download < total.download;
+// The sum of both is a bigint too. A row beyond would fail with all others of its batch, each time.
+constexpr uint64_t kMost = INT64_MAX / 2;
+
+bool IsToBeWritten(const Volume& shows, const Volume& total) {
+  const bool shows_less = shows.upload < total.upload || shows.download < total.download;
+  return shows_less &&
+         std::max({shows.upload, shows.download, total.upload, total.download}) <= kMost;
 }
 
 }  // namespace
@@ -71,7 +76,7 @@ PanelUpdates PanelPlan::Make(const std::vector<PanelRow>& rows,
     const PanelRow& row = rows[i];
     PanelTotal& total = totals_.try_emplace(row.id, line_).first->second;
     const Volume counters = total.Take({row.shows, row.session.started}, CountOf(said[i]));
-    if (ShowsLess(row.shows, counters)) updates.rows.push_back({row.id, counters});
+    if (IsToBeWritten(row.shows, counters)) updates.rows.push_back({row.id, counters});
   }
   std::sort(updates.rows.begin(), updates.rows.end(),
             [](const PanelUpdate& a, const PanelUpdate& b) { return a.id < b.id; });

@@ -192,6 +192,14 @@ TEST_F(WriteBackTest, NoCounterIsLoweredWhoeverWroteIt) {
   EXPECT_EQ(Counters(), "9000 | 590 | 1010\n73 | 3 | 70\n") << "new sessions begin at zero";
 }
 
+TEST_F(WriteBackTest, RowWhoseNumbersAreBeyondEveryMeasureHoldsUpNoOther) {
+  Insert(1, "V1", "data_upload = 9223372036854775807");
+  Insert(2, "V2");
+  Say({Guest(1, "V1", 1, 1), Guest(2, "V2", 3, 4)});
+  EXPECT_EQ(Pass(), "");
+  EXPECT_EQ(Counters(), "∅ | 9223372036854775807 | ∅\n7 | 3 | 4\n");
+}
+
 TEST_F(WriteBackTest, RouterOfAnotherTenantAndAnOldWordFillNothing) {
   Insert(1, "V1");
   auto reading = std::make_shared<RouterReading>();
