@@ -200,7 +200,7 @@ std::string FakeRouters::EntryOf(const One& one) const {
                      "\n    protocol: " + NameOf(one.protocol).in_config +
                      "\n    address: 127.0.0.1:" + std::to_string(one.port);
   if (one.protocol != FakeProtocol::kSnmp) text += "\n    tls: " + TlsOf(one);
-  return text + "\n    credentials: " + CredentialsOf(one) + "\n";
+  return text + "\n    credentials: " + CredentialsOf(one) + "\n    uplinks: [ether1, ether2]\n";
 }
 
 std::string FakeRouters::RoutersYaml() const {
