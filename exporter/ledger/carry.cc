@@ -15,19 +15,28 @@ Volume Least(Volume a, Volume b) {
 }  // namespace
 
 void Carry::Begin(Instant at, Volume counted, std::optional<Instant> began, Instant word) {
-  kept_ = 0;
   word_ = word;
-  is_anchored_ = is_ahead_ = false;
-  if (began && *began < at) Push({*began, {}});
-  Push({at, counted});
-  usable_ = counted;
-  anchor_ = began ? GrownAt(std::max(word, *began)).value_or(counted) : counted;
+  is_anchored_ = is_ahead_ = is_heard_ = false;
+  mark_.reset();
+  const bool has_start = began && *began < at;
+  read_at_ = has_start ? *began : at;
+  grown_ = has_start ? Volume{} : counted;
+  kept_ = 1;
+  if (has_start) Push(at, counted);
+  usable_ = grown_;
+  anchor_ = has_start ? GrownAt(std::max(word, *began)).value_or(Volume{}) : counted;
   if (began && word <= *began) Settle(anchor_);
 }
 
+void Carry::Shift(Volume offset) {
+  grown_ += offset;
+  usable_ += offset;
+  anchor_ += offset;
+}
+
 void Carry::Read(Instant at, Volume growth, const CarryRules& rules) {
-  if (at <= read_at()) return;
-  Push({at, grown() + growth});
+  if (at <= read_at_) return;
+  Push(at, growth);
   if (is_ahead_ && word_ <= at) SetAnchor({});
   if (at - word_ <= rules.silence) Bound(rules);
 }
@@ -41,72 +50,98 @@ void Carry::Bound(const CarryRules& rules) {
 
 void Carry::Hear(Volume booked, Instant word, const CarryRules& rules) {
   const Volume growth = PositivePart(Difference(booked, booked_));
+  KeepMark();
   booked_ = booked;
   if (!has_begun()) return;
+  is_heard_ = true;
   word_ = std::max(word_, word);
   SetAnchor(growth);
   Bound(rules);
 }
 
+void Carry::KeepMark() {
+  if (is_anchored_ && !mark_) mark_ = std::make_unique<Mark>(Mark{anchor_, booked_});
+}
+
+void Carry::GiveUp() {
+  if (anchor_ == usable_) return;
+  KeepMark();
+  anchor_ = usable_;
+}
+
 // A word that is ahead of the readings has everything that they know.
 void Carry::SetAnchor(Volume growth) {
-  is_ahead_ = word_ > read_at();
+  is_ahead_ = word_ > read_at_;
   if (const auto grown_then = GrownAt(word_)) {
     is_ahead_ ? void(anchor_ = *grown_then) : Settle(*grown_then);
   } else if (is_anchored_) {
-    anchor_ = Least(grown(), anchor_ + growth);
+    anchor_ = Least(grown_, anchor_ + growth);
   }
 }
 
 // From the first time on the two can be compared.
 void Carry::Settle(Volume anchor) {
   anchor_ = anchor;
-  if (is_anchored_) return;
   is_anchored_ = true;
-  compared_router_ = anchor_;
-  compared_booked_ = booked_;
 }
 
 std::optional<Compared> Carry::Compare(bool is_last) {
   if (!is_anchored_ || (is_ahead_ && !is_last)) return std::nullopt;
+  const Mark before = mark_ ? *mark_ : Mark{anchor_, booked_};
+  mark_.reset();
+  is_heard_ = false;
   Compared compared;
-  const Volume router = is_last ? grown() : anchor_;
-  compared.router = PositivePart(Difference(router, compared_router_));
-  compared.accounting = PositivePart(Difference(booked_, compared_booked_));
+  compared.router = PositivePart(Difference(is_last ? grown_ : anchor_, before.router));
+  compared.accounting = PositivePart(Difference(booked_, before.booked));
   compared.unread = unread();
-  compared_router_ = router;
-  compared_booked_ = booked_;
   return compared;
 }
 
+Volume Carry::uncompared() const {
+  if (!is_anchored_) return {};
+  return PositivePart(Difference(grown_, mark_ ? mark_->router : anchor_));
+}
+
 std::optional<Carry::Rate> Carry::RateOver(Duration window) const {
-  const Reading& last = readings_[0];
-  size_t oldest = 0;
-  while (oldest + 1 < kept_ && last.at - readings_[oldest + 1].at <= window) ++oldest;
-  if (oldest == 0) return std::nullopt;
-  const Volume growth = last.grown - readings_[oldest].grown;
-  const double seconds = std::chrono::duration<double>(last.at - readings_[oldest].at).count();
+  Duration time{0};
+  Volume growth;
+  for (size_t i = 0; i + 1 < kept_; ++i) {
+    const Duration longer = time + std::chrono::milliseconds(earlier_[i].milliseconds);
+    if (longer > window) break;
+    time = longer;
+    growth += {earlier_[i].upload, earlier_[i].download};
+  }
+  if (time == Duration(0)) return std::nullopt;
+  const double seconds = std::chrono::duration<double>(time).count();
   return Rate{static_cast<double>(growth.upload) / seconds,
               static_cast<double>(growth.download) / seconds};
 }
 
-void Carry::Push(Reading reading) {
-  std::move_backward(readings_.begin(), readings_.end() - 1, readings_.end());
-  readings_[0] = reading;
-  if (kept_ < kReadings) ++kept_;
+// What does not fit is too large or too long ago to be of use between two readings.
+void Carry::Push(Instant at, Volume growth) {
+  const auto passed = std::chrono::ceil<std::chrono::milliseconds>(at - read_at_).count();
+  const auto largest = std::max(growth.upload, growth.download);
+  const bool fits = passed <= UINT32_MAX && largest <= UINT32_MAX;
+  earlier_[1] = earlier_[0];
+  earlier_[0] = {static_cast<uint32_t>(passed), static_cast<uint32_t>(growth.upload),
+                 static_cast<uint32_t>(growth.download)};
+  kept_ = fits ? static_cast<uint8_t>(std::min<size_t>(kept_ + 1U, kEarlier + 1)) : 1;
+  read_at_ = at;
+  grown_ += growth;
 }
 
 // Straight between two readings; nothing flows after the last one that was seen.
 std::optional<Volume> Carry::GrownAt(Instant t) const {
-  if (t >= read_at()) return grown();
-  for (size_t i = 1; i < kept_; ++i) {
-    const Reading &from = readings_[i], &to = readings_[i - 1];
-    if (t < from.at) continue;
-    const Volume growth = to.grown - from.grown;
-    return from.grown + Volume{Part(growth.upload, t - from.at, to.at - from.at),
-                               Part(growth.download, t - from.at, to.at - from.at)};
+  Instant to = read_at_;
+  Volume grown = grown_;
+  for (size_t i = 0; t < to; ++i) {
+    if (i + 1 >= kept_) return std::nullopt;
+    const Duration span = std::chrono::milliseconds(earlier_[i].milliseconds);
+    const Duration part = std::min<Duration>(to - t, span);
+    grown -= {Part(earlier_[i].upload, part, span), Part(earlier_[i].download, part, span)};
+    to -= span;
   }
-  return std::nullopt;
+  return grown;
 }
 
 }  // namespace usage

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <memory>
 #include <optional>
 
 #include "core/types.h"
@@ -57,6 +58,8 @@ class Carry {
   // The first reading. `counted`: by the router since its session began at `began`, if it says
   // when; else the carry begins with nothing. `word`: the moment of accounting's last one.
   void Begin(Instant at, Volume counted, std::optional<Instant> began, Instant word);
+  // Counts from `offset` on, which accounting had counted before the router's counter began.
+  void Shift(Volume offset);
   bool has_begun() const { return kept_ > 0; }
 
   // Another one, later than the one before.
@@ -68,24 +71,24 @@ class Carry {
   void SetBooked(Volume booked) { booked_ = booked; }
 
   // It left the router and accounting stays silent: nothing is carried on.
-  void GiveUp() { anchor_ = usable_; }
+  void GiveUp();
 
-  // Since the last call that gave a value; none while a word's moment is not known at the router.
-  // `is_last`: there will be no other word.
+  // Since the last call that gave a value; none before the first word that can be compared, and
+  // while the last one's moment is not known at the router. `is_last`: no reading will follow.
   std::optional<Compared> Compare(bool is_last);
 
   // By the router since the last comparison.
-  Volume uncompared() const {
-    return is_anchored_ ? PositivePart(Difference(grown(), compared_router_)) : Volume{};
-  }
+  Volume uncompared() const;
+  // There was a word since.
+  bool is_heard() const { return is_heard_; }
 
   // Whether the anchor is known: not guessed before the first word after the first reading.
   bool is_anchored() const { return is_anchored_; }
   Volume now() const { return PositivePart(Difference(usable_, anchor_)); }
-  Volume grown() const { return readings_[0].grown; }  // the router's counter from Begin on
+  Volume grown() const { return grown_; }  // the router's counter, and what was shifted
   Volume booked() const { return booked_; }
   Volume anchor() const { return anchor_; }  // of grown(): at accounting's last word
-  Instant read_at() const { return readings_[0].at; }
+  Instant read_at() const { return read_at_; }
   // Of the time up to accounting's last word: after the last reading.
   Duration unread() const { return std::max(word_ - read_at(), Duration(0)); }
 
@@ -103,26 +106,36 @@ class Carry {
   std::optional<Rate> RateOver(Duration window) const;
 
  private:
-  static constexpr size_t kReadings = 3;
-  struct Reading {
-    Instant at;
-    Volume grown;
+  // A reading before the last one, seen from the one after it. There are 50,000 of these.
+  struct Earlier {
+    uint32_t milliseconds = 0;
+    uint32_t upload = 0, download = 0;  // grown since
+  };
+  static constexpr size_t kEarlier = 2;
+  // Where the two last stood when they were compared last: kept from a word that can't be compared
+  // yet to one that can.
+  struct Mark {
+    Volume router, booked;
   };
 
-  void Push(Reading reading);
+  void KeepMark();
+  void Push(Instant at, Volume growth);
+  std::optional<Volume> GrownAt(Instant t) const;
   void Bound(const CarryRules& rules);
   void SetAnchor(Volume growth);
   void Settle(Volume anchor);
-  std::optional<Volume> GrownAt(Instant t) const;
 
-  std::array<Reading, kReadings> readings_{};  // the newest first
-  Volume usable_;                              // of grown(): what the carry may hold
+  Instant read_at_;
+  Volume grown_;
+  Volume usable_;  // of grown(): what the carry may hold
   Volume anchor_;
   Volume booked_;
-  Volume compared_router_, compared_booked_;
-  Instant word_;  // of accounting's last word
-  uint8_t kept_ = 0;
+  Instant word_;                             // of accounting's last word
+  std::unique_ptr<Mark> mark_;               // null: anchor and booked are it
+  std::array<Earlier, kEarlier> earlier_{};  // the newest first
+  uint8_t kept_ = 0;                         // readings
   bool is_anchored_ = false;
+  bool is_heard_ = false;  // since the last comparison
   bool is_ahead_ = false;  // the last word is newer than the last reading: the anchor is to follow
 };
 

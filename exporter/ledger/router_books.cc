@@ -44,7 +44,8 @@ void RouterBooks::Place(const Ledger& ledger, const Session& session, const Wher
   }
   const MatchSlot slot = known->second = index_.Add(candidate);
   if (slot == links_.size()) links_.emplace_back();
-  Link& link = links_[slot] = Link();
+  Link& link = links_[slot];
+  link = Link();
   link.session = session.ref;
   link.account = session.account;
   link.group = GroupOf(name.tenant, name.access);
@@ -58,13 +59,19 @@ void RouterBooks::Hear(const Ledger& ledger, const SessionChange& change) {
   HearLink(change.after, &link);
   if (change.after.closed) {
     Close(ledger, change, known->second);
-  } else if (link.carry.has_begun()) {
-    const auto compared = link.carry.Compare(false);
-    if (!compared) return;
-    DriftSpans& drift = DriftOf(ledger, link);
-    drift.today.Add(*compared, drift.steady.ratio());
-    drift.steady.Add(*compared, {});
+  } else {
+    Compare(ledger, &link);
   }
+}
+
+// Where there is a word that was not compared yet, and can be by now.
+void RouterBooks::Compare(const Ledger& ledger, Link* link) {
+  if (!link->carry.is_heard()) return;
+  const auto compared = link->carry.Compare(false);
+  if (!compared) return;
+  DriftSpans& drift = DriftOf(ledger, *link);
+  drift.today.Add(*compared, drift.steady.ratio());
+  drift.steady.Add(*compared, {});
 }
 
 // Of a session that was under way before the first reading nobody knows what the router had
@@ -102,7 +109,7 @@ void RouterBooks::Reload(const Ledger& ledger) {
 void RouterBooks::NoteLast(const Ledger& ledger, const Baseline& after, Link* link) {
   DriftSpans& drift = DriftOf(ledger, *link);
   const CountRatio ratio = drift.steady.ratio();
-  Compared whole{link->offset + link->carry.grown(), after.counted, link->carry.unread()};
+  Compared whole{link->carry.grown(), after.counted, link->carry.unread()};
   const auto last = link->carry.Compare(true);
   const bool is_lost = last && last->accounting.empty() && !last->router.empty();
   if (is_lost) {
@@ -122,7 +129,7 @@ std::optional<RouterWord> RouterBooks::WordOf(SessionRef session) const {
   if (known == slots_.end()) return std::nullopt;
   const Link& link = links_[known->second];
   if (!link.carry.has_begun()) return std::nullopt;
-  return RouterWord{session, link.offset + link.carry.grown(), link.carry.read_at()};
+  return RouterWord{session, link.carry.grown(), link.carry.read_at()};
 }
 
 void RouterBooks::Count(const Ledger& ledger, Instant now) {

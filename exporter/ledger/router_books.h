@@ -127,7 +127,6 @@ class RouterBooks {
     RouterRef router = 0;   // that feeds it
     bool is_shown = false;  // by a router, now
     bool is_fresh = false;  // began after the first reading: all of it is in the live counter
-    Volume offset;          // counted by accounting before the router's counter began
     Carry carry;
   };
 
@@ -158,6 +157,7 @@ class RouterBooks {
   Volume TotalOf(const Ledger& ledger, const Group& group) const;
   void HearLink(const Baseline& after, Link* link);
   void Close(const Ledger& ledger, const SessionChange& change, MatchSlot slot);
+  void Compare(const Ledger& ledger, Link* link);
   void NoteLast(const Ledger& ledger, const Baseline& after, Link* link);
   void CountLink(const Ledger& ledger, Instant now, Link* link);
   void CountLost(const Ledger& ledger, const Link& link);
@@ -176,7 +176,8 @@ class RouterBooks {
   std::map<std::pair<std::string, Access>, GroupRef> group_refs_;
   std::deque<Group> groups_;
   std::vector<RouterWord> words_;   // what Take returns
-  std::vector<Claim> claims_;       // scratch of Take
+  Screening screening_;             // scratch of Take
+  std::vector<Claim> claims_;       // likewise
   std::vector<MatchSlot> showing_;  // likewise
 };
 

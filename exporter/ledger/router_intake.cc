@@ -25,7 +25,9 @@ class RouterBooks::Intake {
         ledger_(ledger),
         router_(router),
         reading_(reading),
-        screened_(router.screen.Take(reading)) {}
+        screened_(books.screening_.rows) {
+    router.screen.Take(reading, &books.screening_);
+  }
 
   void Run() {
     ++router_.reading;
@@ -114,8 +116,9 @@ class RouterBooks::Intake {
             Difference(carry.now(), before) + -Difference(growth, {});
       }
     }
+    books_.Compare(ledger_, link);
     link->place = screened_[i].place;
-    books_.words_.push_back({link->session, link->offset + carry.grown(), carry.read_at()});
+    books_.words_.push_back({link->session, carry.grown(), carry.read_at()});
   }
 
   std::optional<Instant> BeganAt(uint32_t i) const {
@@ -133,7 +136,7 @@ class RouterBooks::Intake {
     link->carry.Begin(reading_.at, row.counted, began, word);
     link->is_fresh = row.is_fresh;
     if (IsNextConnection(baseline, began, row.counted)) {
-      link->offset = PositivePart(Difference(baseline.counted, link->carry.anchor()));
+      link->carry.Shift(PositivePart(Difference(baseline.counted, link->carry.anchor())));
     }
     Group& group = books_.groups_[link->group];
     if (!group.has_begun) group.base = Difference(books_.TotalOf(ledger_, group), {});

@@ -9,6 +9,9 @@ namespace {
 // Two clocks, a packet's way, and the login: a session is accounted for this soon after it began.
 constexpr Duration kSameStart = std::chrono::minutes(1);
 
+// RADIUS has 253 bytes for each.
+std::string_view Short(std::string_view text) { return text.substr(0, UINT16_MAX); }
+
 std::string_view WithoutRealm(std::string_view user) { return user.substr(0, user.rfind('@')); }
 
 bool HasRealm(std::string_view user) { return user.find('@') != std::string_view::npos; }
@@ -188,20 +191,23 @@ RouterMatch MatchIndex::Find(std::string_view router_tenant, const RouterRow& ro
 }
 
 MatchIndex::Entry MatchIndex::MakeEntry(const MatchCandidate& candidate) {
-  const Whereabouts& where = candidate.where;
-  const std::string_view address = WithoutMask(where.address);
-  const std::string session_id = Plain(where.session_id);
+  const std::string_view user = Short(candidate.where.user);
+  const std::string_view address = Short(WithoutMask(candidate.where.address));
+  const std::string session_id = Plain(Short(candidate.where.session_id));
   Entry entry;
-  entry.text.reserve(where.user.size() + address.size() + session_id.size());
-  entry.text.append(where.user).append(address).append(session_id);
-  entry.user_size = static_cast<uint32_t>(where.user.size());
-  entry.address_size = static_cast<uint32_t>(address.size());
-  entry.mac = where.mac;
+  entry.text = std::make_unique<char[]>(user.size() + address.size() + session_id.size());
+  char* end = std::copy(user.begin(), user.end(), entry.text.get());
+  end = std::copy(address.begin(), address.end(), end);
+  std::copy(session_id.begin(), session_id.end(), end);
+  entry.user_size = static_cast<uint16_t>(user.size());
+  entry.address_size = static_cast<uint16_t>(address.size());
+  entry.session_size = static_cast<uint16_t>(session_id.size());
+  entry.mac = candidate.where.mac;
   entry.started = candidate.started.value_or(Instant::min());
   entry.access = candidate.access;
   entry.tenant =
       tenants_.try_emplace(candidate.tenant, static_cast<uint32_t>(tenants_.size())).first->second;
-  entry.hash = {HashOf(session_id), HashOf(where.mac), HashOf(WithoutRealm(where.user))};
+  entry.hash = {HashOf(session_id), HashOf(entry.mac), HashOf(WithoutRealm(user))};
   return entry;
 }
 
@@ -238,9 +244,10 @@ bool MatchIndex::Is(MatchSlot slot, const MatchCandidate& candidate) const {
   const auto tenant = tenants_.find(candidate.tenant);
   const Whereabouts& where = candidate.where;
   return tenant != tenants_.end() && tenant->second == entry.tenant &&
-         entry.access == candidate.access && entry.mac == where.mac && entry.user() == where.user &&
-         entry.address() == WithoutMask(where.address) &&
-         entry.session_id() == Plain(where.session_id) &&
+         entry.access == candidate.access && entry.mac == where.mac &&
+         entry.user() == Short(where.user) &&
+         entry.address() == Short(WithoutMask(where.address)) &&
+         entry.session_id() == Plain(Short(where.session_id)) &&
          entry.started == candidate.started.value_or(Instant::min());
 }
 

@@ -4,6 +4,7 @@
 #include <array>
 #include <deque>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -70,23 +71,21 @@ class MatchIndex {
   enum Way { kBySession, kByMac, kByUser, kWays };
   static constexpr uint32_t kEnd = UINT32_MAX;
 
-  // The texts are one string: three strings of a few letters each would be twice the size.
+  // The texts lie end to end: three strings of a few letters each would be four times the size.
   struct Entry {
-    std::string text;  // user, address, session id
+    std::unique_ptr<char[]> text;  // user, address, session id
     uint64_t mac = 0;
     Instant started = Instant::min();  // min: not known
-    uint32_t user_size = 0, address_size = 0;
     uint32_t tenant = 0;
+    uint16_t user_size = 0, address_size = 0, session_size = 0;
     Access access = Access::kHotspot;
     std::array<uint32_t, kWays> hash{};  // 0: not findable this way
     std::array<uint32_t, kWays> next{};
 
-    std::string_view user() const { return std::string_view(text).substr(0, user_size); }
-    std::string_view address() const {
-      return std::string_view(text).substr(user_size, address_size);
-    }
+    std::string_view user() const { return {text.get(), user_size}; }
+    std::string_view address() const { return {text.get() + user_size, address_size}; }
     std::string_view session_id() const {
-      return std::string_view(text).substr(user_size + address_size);
+      return {text.get() + user_size + address_size, session_size};
     }
   };
   class Search;

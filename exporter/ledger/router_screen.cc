@@ -6,8 +6,10 @@
 namespace usage {
 namespace {
 
+using std::chrono::seconds;
+
 // Uptimes are whole seconds, and a table takes a while to be answered.
-constexpr Duration kUptimeSlack = std::chrono::seconds(10);
+constexpr Duration kUptimeSlack = seconds(10);
 // A row that is away for so long is forgotten; one that comes back sooner goes on where it was.
 constexpr Duration kRemembered = std::chrono::minutes(10);
 // So often a lie is told until it is how things are.
@@ -30,8 +32,8 @@ RowPlace PlaceOf(const RouterRow& row) {
 
 int32_t SecondsOf(const std::optional<Duration>& uptime) {
   if (!uptime) return -1;
-  const int64_t seconds = std::chrono::floor<std::chrono::seconds>(*uptime).count();
-  return static_cast<int32_t>(std::clamp<int64_t>(seconds, 0, INT32_MAX));
+  const int64_t whole = std::chrono::floor<seconds>(*uptime).count();
+  return static_cast<int32_t>(std::clamp<int64_t>(whole, 0, INT32_MAX));
 }
 
 bool Fell(Volume before, Volume now) {
@@ -48,42 +50,43 @@ std::string_view RouterLieName(RouterLie lie) {
   return kNames[static_cast<size_t>(lie)];
 }
 
-const std::vector<ScreenedRow>& RouterScreen::Take(const RouterReading& reading) {
+void RouterScreen::Take(const RouterReading& reading, Screening* result) {
   ++reading_;
-  screened_.assign(reading.rows.size(), {});
   if (!first_at_) first_at_ = reading.at;
-  FindTwins(reading);
-  for (size_t i = 0; i < screened_.size(); ++i) {
-    ScreenedRow& row = screened_[i];
-    if (!row.lie) Screen(reading.rows[i], reading.at, &row);
+  const auto now = std::chrono::round<seconds>(reading.at - *first_at_).count();
+  now_ = static_cast<uint32_t>(std::max<int64_t>(now, now_));
+  result->rows.assign(reading.rows.size(), {});
+  FindTwins(reading, result);
+  for (size_t i = 0; i < reading.rows.size(); ++i) {
+    ScreenedRow& row = result->rows[i];
+    if (!row.lie) Screen(reading.rows[i], &row);
     if (row.lie) ++lies_[static_cast<size_t>(*row.lie)];
   }
-  Forget(reading.at);
-  last_at_ = reading.at;
-  return screened_;
+  Forget();
 }
 
-void RouterScreen::FindTwins(const RouterReading& reading) {
-  order_.clear();
-  for (size_t i = 0; i < screened_.size(); ++i) {
-    screened_[i].place = PlaceOf(reading.rows[i]);
-    order_.emplace_back(screened_[i].place, i);
+void RouterScreen::FindTwins(const RouterReading& reading, Screening* result) {
+  auto& order = result->order;
+  order.clear();
+  for (uint32_t i = 0; i < reading.rows.size(); ++i) {
+    result->rows[i].place = PlaceOf(reading.rows[i]);
+    order.emplace_back(result->rows[i].place, i);
   }
-  std::sort(order_.begin(), order_.end());
-  for (size_t i = 1; i < order_.size(); ++i) {
-    if (order_[i].first != order_[i - 1].first) continue;
-    screened_[order_[i].second].lie = screened_[order_[i - 1].second].lie =
+  std::sort(order.begin(), order.end());
+  for (size_t i = 1; i < order.size(); ++i) {
+    if (order[i].first != order[i - 1].first) continue;
+    result->rows[order[i].second].lie = result->rows[order[i - 1].second].lie =
         RouterLie::kDuplicateRow;
-    const auto known = rows_.find(order_[i].first);
+    const auto known = rows_.find(order[i].first);
     if (known != rows_.end()) known->second.reading = reading_;
   }
 }
 
-void RouterScreen::Screen(const RouterRow& row, Instant at, ScreenedRow* result) {
+void RouterScreen::Screen(const RouterRow& row, ScreenedRow* result) {
   const auto found = rows_.find(result->place);
   Known now;
   now.counted = {row.upload.value_or(0), row.download.value_or(0)};
-  now.at = now.first_at = at;
+  now.at = now.first_at = now_;
   now.uptime = SecondsOf(row.uptime);
   now.user = static_cast<uint32_t>(std::hash<std::string_view>()(row.user));
   now.reading = reading_;
@@ -109,23 +112,23 @@ void RouterScreen::ScreenNext(Known now, Known* before, ScreenedRow* result) {
     }
   }
   result->is_fresh = now.is_fresh;
-  result->age = now.at - now.first_at;
-  result->age_before = std::max(before->at - now.first_at, Duration(0));
+  result->age = seconds(now.at - now.first_at);
+  result->age_before = is_new ? Duration(0) : seconds(before->at - now.first_at);
   *before = now;
   if (!doubts_.empty()) doubts_.erase(result->place);
 }
 
 void RouterScreen::ScreenFirst(Known now, ScreenedRow* result) {
-  const Duration age = std::chrono::seconds(std::max(now.uptime, 0));
+  const int64_t age = std::max(now.uptime, 0);
   result->counted = now.counted;
-  if (now.uptime >= 0 && !CanCarry(now.counted, age + kUptimeSlack)) {
+  if (now.uptime >= 0 && !CanCarry(now.counted, seconds(age) + kUptimeSlack)) {
     if (!IsBelievedNow(result->place, now, &result->growth)) {
       result->lie = RouterLie::kAbsurdJump;
       return;
     }
   }
   // Without an uptime: the router was read before, and had no such row then.
-  now.is_fresh = last_at_ && (now.uptime < 0 || now.at - age >= *first_at_);
+  now.is_fresh = reading_ > 1 && now.at >= age;
   result->growth = {};
   result->is_first = true;
   result->is_fresh = now.is_fresh;
@@ -134,17 +137,18 @@ void RouterScreen::ScreenFirst(Known now, ScreenedRow* result) {
 }
 
 bool RouterScreen::IsNewSession(const Known& before, const Known& now) const {
-  const Duration since = now.at - before.at + kUptimeSlack;
+  const Duration since = seconds(now.at - before.at) + kUptimeSlack;
   if (!Fell(before.counted, now.counted) || !CanCarry(now.counted, since)) return false;
   if (before.uptime < 0 || now.uptime < 0) return before.reading + 1 < reading_;
-  return now.uptime < before.uptime && Duration(std::chrono::seconds(now.uptime)) <= since;
+  return now.uptime < before.uptime && seconds(now.uptime) <= since;
 }
 
 std::optional<RouterLie> RouterScreen::LieOf(const Known& before, const Known& now) const {
   if (before.user != now.user) return RouterLie::kNameSwapped;
   if (Fell(before.counted, now.counted)) return RouterLie::kCounterFell;
   if (UptimeFell(before.uptime, now.uptime)) return RouterLie::kUptimeShrank;
-  if (!CanCarry(now.counted - before.counted, now.at - before.at)) return RouterLie::kAbsurdJump;
+  if (!CanCarry(now.counted - before.counted, seconds(now.at - before.at)))
+    return RouterLie::kAbsurdJump;
   return std::nullopt;
 }
 
@@ -159,16 +163,17 @@ bool RouterScreen::IsBelievedNow(RowPlace place, const Known& now, Volume* growt
 }
 
 bool RouterScreen::CanCarry(Volume growth, Duration time) const {
-  const Duration least = std::max<Duration>(time, std::chrono::seconds(1));
+  const Duration least = std::max<Duration>(time, seconds(1));
   const auto most = static_cast<Wide>(line_ / 8) * static_cast<uint64_t>(least.count()) / 1'000'000;
   return std::max(growth.upload, growth.download) <= most;
 }
 
-void RouterScreen::Forget(Instant at) {
+void RouterScreen::Forget() {
+  const auto is_old = [this](const Known& row) { return seconds(now_ - row.at) > kRemembered; };
   std::erase_if(rows_, [&](const auto& entry) {
-    return entry.second.reading != reading_ && at - entry.second.at > kRemembered;
+    return entry.second.reading != reading_ && is_old(entry.second);
   });
-  std::erase_if(doubts_, [&](const auto& entry) { return at - entry.second.row.at > kRemembered; });
+  std::erase_if(doubts_, [&](const auto& entry) { return is_old(entry.second.row); });
 }
 
 }  // namespace usage

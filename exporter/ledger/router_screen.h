@@ -37,6 +37,12 @@ struct ScreenedRow {
   Duration age_before{0};        // at the last good row
 };
 
+// What the screen makes of a reading. One object serves many: its memory is used again.
+struct Screening {
+  std::vector<ScreenedRow> rows;
+  std::vector<std::pair<RowPlace, uint32_t>> order;  // by place: for finding twins
+};
+
 // One router's. A row is compared with the last good one of its place. It is a new session's, no
 // lie, when counter and uptime fell together and the new uptime fits between the two readings;
 // where no uptime is said, when the counter fell while the row was away. What was a lie three times
@@ -46,20 +52,20 @@ class RouterScreen {
  public:
   explicit RouterScreen(uint64_t line_bits_per_second) : line_(line_bits_per_second) {}
 
-  // In the order of the reading's rows. Valid until the next call.
-  const std::vector<ScreenedRow>& Take(const RouterReading& reading);
+  // `result->rows` are the reading's, in their order.
+  void Take(const RouterReading& reading, Screening* result);
 
   uint64_t lies(RouterLie lie) const { return lies_[static_cast<size_t>(lie)]; }  // since begin
   size_t size() const { return rows_.size(); }                                    // places known
 
  private:
-  // The last good row of a place.
+  // The last good row of a place. Times are seconds since the router's first reading.
   struct Known {
     Volume counted;
-    Instant at, first_at;
-    int32_t uptime = -1;  // seconds; -1: not said
-    uint32_t user = 0;    // hash
-    uint32_t reading = 0;
+    uint32_t at = 0, first_at = 0;
+    int32_t uptime = -1;   // seconds; -1: not said
+    uint32_t user = 0;     // hash
+    uint32_t reading = 0;  // in which it was seen last
     bool is_fresh = false;
   };
   // A row that was not believed, and how often one like it came.
@@ -69,23 +75,22 @@ class RouterScreen {
     int count = 0;
   };
 
-  void FindTwins(const RouterReading& reading);
-  void Screen(const RouterRow& row, Instant at, ScreenedRow* result);
+  void FindTwins(const RouterReading& reading, Screening* result);
+  void Screen(const RouterRow& row, ScreenedRow* result);
   void ScreenFirst(Known now, ScreenedRow* result);
   void ScreenNext(Known now, Known* before, ScreenedRow* result);
   std::optional<RouterLie> LieOf(const Known& before, const Known& now) const;
   bool IsNewSession(const Known& before, const Known& now) const;
   bool IsBelievedNow(RowPlace place, const Known& now, Volume* growth);
   bool CanCarry(Volume growth, Duration time) const;
-  void Forget(Instant at);
+  void Forget();
 
   const uint64_t line_;
-  std::optional<Instant> first_at_, last_at_;
+  std::optional<Instant> first_at_;
+  uint32_t now_ = 0;  // of the reading that is taken
   uint32_t reading_ = 0;
   std::unordered_map<RowPlace, Known> rows_;
   std::unordered_map<RowPlace, Doubt> doubts_;
-  std::vector<ScreenedRow> screened_;
-  std::vector<std::pair<RowPlace, size_t>> order_;  // scratch
   std::array<uint64_t, static_cast<size_t>(RouterLie::kCount)> lies_{};
 };
 
