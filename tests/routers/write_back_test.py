@@ -31,7 +31,7 @@ def grants(role, database):
 class WriteBack(case.Case):
     def setUp(self):
         super().setUp()
-        folder = self.make_folder()
+        folder = self.folder
         self.cluster = self.use(postgres.Cluster())
         self.panel = postgres.Database(self.cluster, "panel")
         self.panel.load(postgres.PANEL_SCHEMA)
