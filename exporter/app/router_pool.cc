@@ -49,6 +49,7 @@ void RouterPool::Admit(const RouterConfig& router) {
     member.post = std::make_shared<RouterPost>(router, make_, sink_);
   } else if (member.config != router) {
     member.post->Change(router);
+    queue_.Remove(router.name);  // what is known of the old address says nothing of the new one
   }
   member.config = router;
   queue_.Add(router.name, Now());

@@ -10,12 +10,13 @@ namespace {
 
 constexpr auto kHouseInterval = std::chrono::seconds(1);
 constexpr auto kHistoryInterval = std::chrono::seconds(2);  // one small query
-constexpr auto kPulseInterval = std::chrono::milliseconds(250);
+constexpr auto kPulseInterval = std::chrono::seconds(1);
 // Ages and midnights show although no source has news.
 constexpr auto kLongestSilence = std::chrono::seconds(5);
 // A hundred routers have news twenty times a second. A snapshot costs more than a poll; so there is
-// one a second of them, none later than a pulse after that.
+// one a second of them, none later than such a pulse after that.
 constexpr auto kNewsAge = std::chrono::seconds(1);
+constexpr auto kNewsPulseInterval = std::chrono::milliseconds(250);
 
 }  // namespace
 
@@ -76,7 +77,8 @@ void Runtime::Start() {
   if (live_) live_->Start();
   house_ = std::make_unique<Periodic>(kHouseInterval, [this](uint64_t) { KeepHouse(); });
   historian_ = std::make_unique<Periodic>(kHistoryInterval, [this](uint64_t) { KeepHistory(); });
-  pulse_ = std::make_unique<Periodic>(kPulseInterval, [this](uint64_t) { Pulse(); });
+  pulse_ = std::make_unique<Periodic>(routers_ ? kNewsPulseInterval : kPulseInterval,
+                                      [this](uint64_t) { Pulse(); });
 }
 
 void Runtime::Stop() {

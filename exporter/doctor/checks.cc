@@ -6,6 +6,7 @@ const std::vector<Check>& Checks() {
   static const std::vector<Check> checks = {
       {"config", "Configuration", Often::kDaily, CheckConfigFile},
       {"sources", "Sources", Often::kDaily, CheckSources},
+      {"routers", "Routers", Often::kDaily, CheckRouters},
       {"exporter", "Exporter", Often::kDaily, CheckExporter},
       {"ledger", "Ledger", Often::kDaily, CheckLedger},
       {"gateway", "Gateway", Often::kDaily, CheckGateway},

@@ -27,6 +27,7 @@ const std::vector<Check>& Checks();
 
 void CheckConfigFile(const House& house, Notes& notes);
 void CheckSources(const House& house, Notes& notes);
+void CheckRouters(const House& house, Notes& notes);
 void CheckTables(const House& house, Notes& notes);
 void CheckLedger(const House& house, Notes& notes);
 void CheckExporter(const House& house, Notes& notes);

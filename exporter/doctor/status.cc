@@ -68,6 +68,16 @@ void SourceLines(const House& house, Notes& notes) {
   }
 }
 
+void RoutersLine(const House& house, Notes& notes) {
+  if (!house.config().routers || !house.HasExporterPage()) return;
+  const MetricsPage& page = house.ExporterPage();
+  const auto up = static_cast<uint64_t>(page.Sum("usage_router_up"));
+  const uint64_t all = page.Count("usage_router_up");
+  const std::string seen = Count(up) + " of " + Count(all) + " up";
+  if (up == all) return notes.Good("routers", seen);
+  notes.Warn("routers", seen, "");
+}
+
 void GatewayLine(const House& house, Notes& notes) {
   if (!house.doctor().gateway_metrics) {
     return notes.NotChecked("gateway", "doctor.gateway_metrics_url");
@@ -219,6 +229,7 @@ const std::vector<Check>& StatusLines() {
   static const std::vector<Check> lines = {
       {"exporter", "exporter", Often::kDaily, ExporterLine},
       {"sources", "sources", Often::kDaily, SourceLines},
+      {"routers", "routers", Often::kDaily, RoutersLine},
       {"gateway", "gateway", Often::kDaily, GatewayLine},
       {"alertmanager", "Alertmanager", Often::kDaily, AlertmanagerLine},
       {"grafana", "Grafana", Often::kDaily, GrafanaLine},

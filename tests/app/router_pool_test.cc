@@ -7,6 +7,7 @@
 #include <atomic>
 #include <semaphore>
 
+#include "app/log.h"
 #include "app/router_fleet.h"
 
 namespace usage {
@@ -111,6 +112,11 @@ void Await(const char* what, const std::function<bool()>& condition) {
 
 class RouterPoolTest : public ::testing::Test {
  protected:
+  // On this thread, as the programs do it: the library's own start is not for several at once.
+  static void SetUpTestSuite() {
+    [[maybe_unused]] static const bool is_set_up = (SetUpLog("error", "logfmt"), true);
+  }
+
   RouterPoolTest() {
     config_.interval = milliseconds(20);
     config_.details = milliseconds(60);
@@ -214,6 +220,21 @@ TEST_F(RouterPoolTest, RoutersComeGoAndChangeWhileTheyArePolled) {
   pool.Stop();
   const int taken = sink_.taken("a@acme");
   EXPECT_LE(taken, 4);
+}
+
+TEST_F(RouterPoolTest, ARouterWhoseRowWasCorrectedRestsNoLonger) {
+  fakes_.Set("a", [](const RouterConfig& config, auto) {
+    if (config.host != "right") throw std::runtime_error("no route to host");
+    return RouterReading{};
+  });
+  RouterPool pool(config_, fakes_.Maker(), sink_);
+  pool.Update({Router("a")});
+  Await("long rests", [&] { return StatusOf(pool, "a").errors >= 7; });
+  RouterConfig corrected = Router("a");
+  corrected.host = "right";
+  pool.Update({corrected});
+  EXPECT_FALSE(StatusOf(pool, "a").is_resting);
+  Await("it is up", [&] { return StatusOf(pool, "a").up; });
 }
 
 TEST_F(RouterPoolTest, AConnectionThatCantBeMadeIsTheRoutersFault) {

@@ -157,7 +157,11 @@ routers:
   credentials:
     default: {user: usage, password_file: password}
     snmp: {community_file: community}
-    v3: {user: m, auth_password_file: password, privacy_password_file: password, privacy_protocol: DES}
+    v3:
+      user: m
+      auth_password_file: password
+      privacy_password_file: password
+      privacy_protocol: DES
 )");
   ASSERT_TRUE(config.routers);
   const RoutersConfig& routers = *config.routers;

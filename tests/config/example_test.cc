@@ -59,6 +59,8 @@ TEST_P(Example, ShowsTheDefaultsInItsComments) {
   testing::TempFolder folder;
   testing::WriteFile(folder / "usage_exporter.password", "secret\n");
   testing::WriteFile(folder / "tenants.yaml", "tenants: []\n");
+  testing::WriteFile(folder / "routers.yaml", "routers: []\n");
+  testing::WriteFile(folder / "routers.password", "secret\n");
   testing::WriteFile(folder / "example.yaml", Uncommented(testing::ReadFile(path())));
   Expected<Config> all = LoadConfig(folder / "example.yaml");
   ASSERT_TRUE(all) << all.error();
@@ -78,6 +80,12 @@ TEST_P(Example, ShowsTheDefaultsInItsComments) {
   EXPECT_EQ(all->tenants.default_time_zone, plain->tenants.default_time_zone);
   EXPECT_EQ(all->tenants.default_billing_day, plain->tenants.default_billing_day);
   EXPECT_EQ(all->tenants.default_alerts, plain->tenants.default_alerts);
+  EXPECT_FALSE(plain->routers);
+  RoutersConfig routers;
+  routers.table.clear();
+  routers.file = folder / "routers.yaml";
+  routers.credentials["default"] = {"usage", {folder / "routers.password", ""}, {}, "", {}, "", {}};
+  EXPECT_EQ(all->routers, routers);
   EXPECT_FALSE(plain->grafana);
   EXPECT_EQ(all->grafana.value_or(GrafanaConfig()).live, LiveConfig());
   EXPECT_FALSE(plain->alerting);

@@ -21,8 +21,9 @@ from server import Double  # noqa: E402
 from waiting import eventually  # noqa: E402
 
 DAY = 86400
-CHECKS = ["config", "sources", "exporter", "ledger", "gateway", "prometheus", "alertmanager",
-          "grafana", "disks", "backup", "tables", "tokens", "certificates", "versions"]
+CHECKS = ["config", "sources", "routers", "exporter", "ledger", "gateway", "prometheus",
+          "alertmanager", "grafana", "disks", "backup", "tables", "tokens", "certificates",
+          "versions"]
 VERDICTS = {"ok", "not checked", "warning", "broken"}
 
 # What the doctor advises, done.
