@@ -1,10 +1,11 @@
 // HTTP/1.1 messages as bytes (RFC 9112), read so strictly that nobody else could read them in
 // another way: what is ambiguous is refused, never repaired. No I/O.
 //
-// Not cpp-httplib, which the exporter's own pages use: 0.11.4 loses pipelined requests, takes a
-// repeated Host or Content-Length, has no limit for a whole head or a chunked body, limits the time
-// between two bytes only (so that a slow client keeps a thread for ever), and its handlers are not
-// told that their client went.
+// For what tenants send, and what Prometheus and routers answer. Not cpp-httplib, which the
+// exporter's own pages use: 0.11.4 loses pipelined requests, takes a repeated Host or
+// Content-Length, has no limit for a whole head or a chunked body, limits the time between two
+// bytes only (so that a slow peer keeps a thread for ever), and its handlers are not told that
+// their client went.
 #pragma once
 
 #include <cstddef>

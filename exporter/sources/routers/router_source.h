@@ -21,7 +21,8 @@ class RouterSource {
 
   // One bulk read per table, within the configured timeout for all of them, connecting and signing
   // in included. Throws std::runtime_error with a message that names the router, the fault and the
-  // remedy, and never a secret; the connection is then given up, and the next call makes a new one.
+  // remedy, and never a secret. The connection is then given up, unless the router has left it in
+  // good order; where it was, the next call makes a new one.
   virtual RouterReading Poll(PollDepth depth) = 0;
 };
 

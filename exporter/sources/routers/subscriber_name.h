@@ -23,8 +23,8 @@ std::optional<SubscriberName> ParseSubscriberName(std::string_view name);
 // name itself where it ends with no number.
 std::string_view WithoutSessionNumber(std::string_view user);
 
-// Of dynamic interfaces and queues, which RouterOS takes away with the session. Where a name was cut
-// off, its end is missing.
+// Of dynamic interfaces and queues, which RouterOS takes away with the session. Where a name was
+// cut off, its end is missing.
 inline bool IsDynamicName(std::string_view name) { return name.starts_with('<'); }
 
 }  // namespace usage
