@@ -27,8 +27,8 @@ std::string RequestName(std::string_view target) {
   return "GET " + std::string(target.substr(0, target.find('?')));
 }
 
-// Not net/http_client.h: cpp-httplib 0.11.4 limits the time between two bytes only and no head, so a
-// router that drips would keep a poll for ever, and it takes no pinned certificate.
+// Not net/http_client.h: cpp-httplib 0.11.4 limits the time between two bytes only and no head, so
+// a router that drips would keep a poll for ever, and it takes no pinned certificate.
 class RouterOsRest : public RouterSource {
  public:
   RouterOsRest(RouterConfig router, const Clock& clock)
