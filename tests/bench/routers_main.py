@@ -10,6 +10,7 @@ import tempfile
 import time
 
 import cycle_parts
+import routers_snmp
 from cycle_cpu import cpu_of, resident_mb
 from cycle_database import Cluster, Psql
 from cycle_main import describe_machine, say, wait_until
@@ -26,11 +27,16 @@ in whose panel each of them has an open session; the same routers are read over 
   mktxp           (PyPI) scraped every 5 s, or one scrape after the other where one takes longer; all its
                   readers but that of interfaces are off
 
+The same again by SNMP (v2c and v3 in turn), beside
+
+  prometheus-snmp-exporter  (Debian) scraped every 5 s for each router, walking the same columns
+
 CPU is that of the process alone, for a subscriber's row that it has read. Then some routers more are
 dead: they take connections and never answer. How long polls of the others take is then what
 usage_exporter says of each poll."""
 
 CPU_GOAL = 10  # times less than mktxp
+SNMP_GOAL = 2  # times less than prometheus-snmp-exporter
 POLL_GOAL = 0.200  # seconds, 99 of 100
 MEMORY_GOAL = 24  # MB
 
@@ -46,6 +52,7 @@ def parse_arguments():
     add("--subscribers", type=int, default=500, help="of each router, default %(default)s")
     add("--dead", type=int, default=20, help="routers more that are dead, default %(default)s")
     add("--seconds", type=int, default=60, help="of each measurement, default %(default)s")
+    add("--only", choices=("api", "snmp"), help="one half")
     add("--binaries", default=str(ROOT / "build/release/exporter/app"), metavar="FOLDER",
         help="with usage_exporter and usage_sim; default: build them")
     return parser.parse_args()
@@ -177,16 +184,16 @@ def verdict(what, is_good):
     return is_good
 
 
-def report_cpu(arguments, without, ours, mktxp):
+def report_cpu(arguments, without, ours, peer, theirs, goal):
     rows = ours[1] * arguments.subscribers
     by_us = (ours[0] - without[0]) / rows
-    by_mktxp = mktxp[0] / mktxp[1]
+    by_them = theirs[0] / theirs[1]
     print(f"usage_exporter: {rows:,.0f} rows, {ours[0]:.1f} s of CPU, {without[0]:.1f} s without routers: "
           f"{by_us * 1e6:.1f} us a row")
-    print(f"mktxp: {mktxp[1]:,} rows, {mktxp[0]:.1f} s of CPU: {by_mktxp * 1e6:.1f} us a row; "
-          f"a scrape takes {mktxp[2]:.1f} s")
-    return verdict(f"CPU a row: 1/{by_mktxp / by_us:.1f} of mktxp's, goal 1/{CPU_GOAL}",
-                   by_mktxp / by_us >= CPU_GOAL)
+    print(f"{peer}: {theirs[1]:,} rows, {theirs[0]:.1f} s of CPU: {by_them * 1e6:.1f} us a row; "
+          f"a scrape takes {theirs[2]:.1f} s")
+    return verdict(f"CPU a row: 1/{by_them / by_us:.1f} of {peer}'s, goal 1/{goal}",
+                   by_them / by_us >= goal)
 
 
 def report_polls(arguments, durations):
@@ -202,12 +209,7 @@ def report_memory(without, ours):
                    f"goal {MEMORY_GOAL} MB", more <= MEMORY_GOAL)
 
 
-def run(arguments, folder, cluster):
-    say("sessions")
-    by_rest = farm(folder, arguments, "rest")
-    people = subscribers_of(by_rest)
-    by_rest.process.stop()
-    fill(cluster, people)
+def run_api(arguments, folder, cluster):
     routers = farm(folder, arguments, "api")
     say("usage_exporter")
     without, ours = measure_ours(arguments, cluster, routers)
@@ -218,8 +220,35 @@ def run(arguments, folder, cluster):
     routers = farm(folder, arguments, "api", arguments.dead)
     durations = measure_polls(arguments, cluster, routers)
     routers.process.stop()
-    return [report_cpu(arguments, without, ours, mktxp), report_polls(arguments, durations),
+    return [report_cpu(arguments, without, ours, "mktxp", mktxp, CPU_GOAL),
+            report_polls(arguments, durations), report_memory(without, ours)]
+
+
+def run_snmp(arguments, folder, cluster):
+    routers = farm(folder, arguments, "snmp")
+    say("usage_exporter by SNMP")
+    without, ours = measure_ours(arguments, cluster, routers)
+    say("prometheus-snmp-exporter")
+    with routers_snmp.SnmpExporter(folder, routers) as exporter:
+        theirs = routers_snmp.measure(exporter, arguments.routers * arguments.subscribers,
+                                      arguments.seconds, wait_until)
+    routers.process.stop()
+    return [report_cpu(arguments, without, ours, "prometheus-snmp-exporter", theirs, SNMP_GOAL),
             report_memory(without, ours)]
+
+
+def run(arguments, folder, cluster):
+    say("sessions")
+    by_rest = farm(folder, arguments, "rest")
+    people = subscribers_of(by_rest)
+    by_rest.process.stop()
+    fill(cluster, people)
+    results = []
+    if arguments.only != "snmp":
+        results += run_api(arguments, folder, cluster)
+    if arguments.only != "api":
+        results += run_snmp(arguments, folder, cluster)
+    return results
 
 
 def main():
