@@ -2,11 +2,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <sstream>
-
-#include "core/mac.h"
 #include "sources/routers/snmp.h"
 #include "tests/snmp/fake_model.h"
+#include "tests/snmp/reading_text.h"
 #include "tests/support/golden.h"
 
 namespace usage {
@@ -20,6 +18,7 @@ using ::testing::HasSubstr;
 using testing::MadeState;
 using ::testing::Not;
 using testing::TempFolder;
+using testing::TextOf;
 
 const VirtualClock kClock(FromUnixMicros(1'800'000'000'000'000));
 
@@ -68,52 +67,6 @@ struct Router {
   RouterConfig config;
   std::unique_ptr<RouterSource> reader;
 };
-
-template <typename T>
-std::string Said(const std::optional<T>& value) {
-  std::ostringstream text;
-  if (value)
-    text << *value;
-  else
-    text << "-";
-  return text.str();
-}
-
-std::string Said(const std::optional<Duration>& value) {
-  return value ? std::to_string(value->count() / 1'000'000) + "s" : "-";
-}
-
-std::string TextOf(const RouterRow& row) {
-  std::ostringstream text;
-  text << RouterTableName(row.table) << " " << AccessName(row.access) << " user=" << row.user
-       << " mac=" << FormatMac(row.mac) << " address=" << row.address << " id=" << row.session_id
-       << " uptime=" << Said(row.uptime) << " up=" << Said(row.upload)
-       << " down=" << Said(row.download) << " packets=" << Said(row.upload_packets) << "/"
-       << Said(row.download_packets) << "\n";
-  return text.str();
-}
-
-std::string TextOf(const RouterInterface& one) {
-  std::ostringstream text;
-  text << "interface " << one.name << " running=" << Said(one.running)
-       << " bytes=" << Said(one.receive_bytes) << "/" << Said(one.transmit_bytes)
-       << " errors=" << Said(one.receive_errors) << "/" << Said(one.transmit_errors)
-       << " drops=" << Said(one.receive_drops) << "/" << Said(one.transmit_drops)
-       << " link_downs=" << Said(one.link_downs) << "\n";
-  return text.str();
-}
-
-std::string TextOf(const RouterReading& reading) {
-  std::ostringstream text;
-  for (const RouterRow& row : reading.rows) text << TextOf(row);
-  for (const RouterInterface& one : reading.interfaces) text << TextOf(one);
-  const RouterFacts& facts = reading.facts;
-  text << "facts identity=" << facts.identity << " version=" << facts.version
-       << " board=" << facts.board << " uptime=" << Said(facts.uptime)
-       << " cpu=" << Said(facts.cpu_load) << " memory=" << Said(facts.free_memory) << "/"
-       << Said(facts.total_memory) << "\nbad values=" << reading.bad_values << "\n";
-  return text.str();
-}
 
 TEST(SnmpRouter, ReadsWhatSnmpbulkwalkReads) {
   Router router(2);

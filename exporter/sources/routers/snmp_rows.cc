@@ -102,7 +102,7 @@ class Fields {
   // Six bytes, as the MIB says, or text.
   uint64_t Mac(size_t column) {
     const SnmpCell* cell = At(column);
-    if (cell == nullptr || cell->bytes.empty()) return 0;
+    if (cell == nullptr) return 0;
     if (cell->kind != SnmpKind::kBytes) return Bad<uint64_t>();
     if (cell->bytes.size() != 6) return ParseMac(cell->bytes).value_or(0);
     uint64_t mac = 0;
