@@ -71,10 +71,13 @@ std::vector<Inhibition> Inhibitions() {
       // Numbers that do not come in look like silence: that is for the operator to mend.
       OfOneTenant("UsageDataStale", "UsageNoSessions|UsageTrafficCollapse"),
       // So many at once have one cause.
-      {{AlertMatcher("UsageRoutersDown")}, {AlertMatcher("UsageRouterDown")}, {}},
+      {{AlertMatcher("UsageRoutersDown")},
+       {AlertMatcher("UsageRouterDown"), "audience=\"operator\""},
+       {}},
       // Nobody knows what a router counts that does not answer.
       {{AlertMatcher("UsageRouterDown")},
-       {AlertMatcher("UsageRouterDrift|UsageRouterLies|UsageRouterUnattributed")},
+       {AlertMatcher("UsageRouterDrift|UsageRouterLies|UsageRouterUnattributed"),
+        "audience=\"operator\""},
        {"tenant_id", "router"}},
       // It fires when no exporter answers: then it is the cause of these.
       {{AlertMatcher("UsageExporterDown")},

@@ -21,6 +21,7 @@ constexpr Type kGauge = Type::kGauge;
 constexpr Type kInfo = Type::kInfo;
 
 constexpr std::string_view kBytes = "bytes";
+constexpr std::string_view kBytesPerSecond = "bytes_per_second";
 constexpr std::string_view kSeconds = "seconds";
 constexpr std::string_view kNoUnit = "";
 
@@ -152,10 +153,10 @@ constexpr Family kFamilies[] = {
     {kLive, "usage_live_download_bytes_total", kCounter, kBytes,
      "Bytes to the subscribers, carried on by routers, since the exporter's start.",
      Of<PerAccess>{OfCarried<[](const LiveUsage& l) -> Value { return l.total.download; }>}},
-    {kLive, "usage_live_upload_bytes_per_second", kGauge, kNoUnit,
+    {kLive, "usage_live_upload_bytes_per_second", kGauge, kBytesPerSecond,
      "Bytes from the subscribers in a second, by the routers' last readings.",
      Of<PerAccess>{OfCarried<[](const LiveUsage& l) -> Value { return l.rate.upload; }>}},
-    {kLive, "usage_live_download_bytes_per_second", kGauge, kNoUnit,
+    {kLive, "usage_live_download_bytes_per_second", kGauge, kBytesPerSecond,
      "Bytes to the subscribers in a second, by the routers' last readings.",
      Of<PerAccess>{OfCarried<[](const LiveUsage& l) -> Value { return l.rate.download; }>}},
     {kLive, "usage_carry_upload_bytes", kGauge, kBytes,
@@ -170,10 +171,10 @@ constexpr Family kFamilies[] = {
     {kLive, "usage_carry_sessions", kGauge, kNoUnit,
      "Sessions that a router shows and carries on, now.",
      Of<PerAccess>{OfCarried<[](const LiveUsage& l) -> Value { return l.sessions; }>}},
-    {kLive, "usage_subscriber_live_upload_bytes_per_second", kGauge, kNoUnit,
+    {kLive, "usage_subscriber_live_upload_bytes_per_second", kGauge, kBytesPerSecond,
      "Bytes from the subscriber in a second; those beyond the top N are one named other.",
      Of<PerLiveSubscriber>{[](const LiveRate& r) -> Value { return r.upload; }}},
-    {kLive, "usage_subscriber_live_download_bytes_per_second", kGauge, kNoUnit,
+    {kLive, "usage_subscriber_live_download_bytes_per_second", kGauge, kBytesPerSecond,
      "Bytes to the subscriber in a second; those beyond the top N are one named other.",
      Of<PerLiveSubscriber>{[](const LiveRate& r) -> Value { return r.download; }}},
     {kLive, "usage_accounting_drift_bytes", kGauge, kBytes,
