@@ -18,19 +18,21 @@ from prometheus import Prometheus
 from traffic import FreeRadius, Simulator
 from waiting import eventually
 
-# By router; the first four have none. Those that come at a time do so while sessions are open.
+# By router; the first four, one of each protocol, have none. Those that come at a time do so while
+# sessions are open.
 FAULTS = ("router4=slow:0.05,router5=stall:0.03,router5=drop:0.05,router6=trap:0.05,"
           "router6=fatal:0.05,router7=truncated:0.05,router7=reserved:0.05,router8=password:0.2,"
           "router8=latin1,router9=huge,router9=empty,router10=reset:120s,router11=clock,"
           "router12=certificate:120s,router13=dead,router14=absent,router15=reboot:115s,"
-          "router16=empty,router16=old_login")
+          "router17=empty,router17=old_login")
 SILENT = ("router13", "router14")
 TENANTS = 18
 HEALTHY = ("router0", "router1", "router2", "router3")
 # Sessions begin in the first minute, which passes in no time, and all are over a minute from now.
 FLAGS = ("--since", "-90s", "--speed", "100", "--closing", "150s", "--idle-tail", "15s",
          "--tenants", str(TENANTS), "--subscribers", "240", "--sessions", "200", "--interim", "60s",
-         "--faults", "none", "--routers", str(TENANTS), "--router-protocols", "rest,api-ssl,api",
+         "--faults", "none", "--routers", str(TENANTS),
+         "--router-protocols", "rest,api-ssl,api,snmp",
          "--router-drift", "2.8", "--router-faults", FAULTS)
 WAYS = ("upload", "download")
 

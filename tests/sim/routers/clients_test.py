@@ -10,11 +10,6 @@ import fakes
 import case
 from waiting import eventually
 
-librouteros = fakes.load_librouteros()
-from librouteros import login  # noqa: E402
-from librouteros.exceptions import FatalError, LibRouterosError, TrapError  # noqa: E402
-from librouteros.query import Key  # noqa: E402
-
 TABLES = {
     "/interface": {".id", "name", "type", "running", "disabled", "rx-byte", "tx-byte"},
     "/ppp/active": {".id", "name", "service", "caller-id", "address", "uptime", "session-id"},
@@ -34,21 +29,23 @@ FLAGS = ("--routers", "5", "--subscribers", "20", "--router-protocols", "api,api
 class FakesCase(case.SharedCase):
     @classmethod
     def start(cls, faults, *flags):
+        cls.ros = fakes.load_librouteros()
         cls.routers = cls.share(fakes.FakeRouters(cls.make_folder(), *(flags or FLAGS),
                                                   "--router-faults", faults))
 
-    def connect(self, router, method=login.plain, password=None, **options):
+    def connect(self, router, method="plain", password=None, **options):
         host, port = self.routers.addresses[router]
-        api = librouteros.connect(
+        api = self.ros.connect(
             host=host, port=port, username="usage", password=password or self.routers.password,
-            login_method=method, timeout=options.pop("timeout", 60), **options)
+            login_method=getattr(self.ros.login, method), timeout=options.pop("timeout", 60),
+            **options)
         self.addCleanup(api.close)
         return api
 
-    def connect_by_tls(self, router):
+    def connect_by_tls(self, router, **options):
         context = self.routers.tls()
         return self.connect(router, ssl_wrapper=lambda plain: context.wrap_socket(
-            plain, server_hostname="127.0.0.1"))
+            plain, server_hostname="127.0.0.1"), **options)
 
 
 class HealthyRouters(FakesCase):
@@ -81,7 +78,7 @@ class HealthyRouters(FakesCase):
 
     def test_a_proplist_and_a_query_choose(self):
         api = self.connect_by_tls("router1")
-        name, kind = Key("name"), Key("type")
+        name, kind = self.ros.query.Key("name"), self.ros.query.Key("type")
         chosen = list(api.path("/interface").select(name).where(kind == "ether"))
         self.assertEqual(chosen, [{"name": "ether1"}, {"name": "ether2"}])
         either = api.path("/interface").select(name).where(kind == "pppoe-in", kind == "ether")
@@ -93,10 +90,10 @@ class HealthyRouters(FakesCase):
         self.assertEqual(posted, chosen)
 
     def test_both_logins_work_and_a_wrong_password_with_neither(self):
-        for router, method in (("router0", login.plain), ("router2", login.token)):
+        for router, method in (("router0", "plain"), ("router2", "token")):
             identity = list(self.connect(router, method).path("/system/identity"))
             self.assertTrue(identity[0]["name"].endswith(router))
-            with self.assertRaises(TrapError):
+            with self.assertRaises(self.ros.exceptions.TrapError):
                 self.connect(router, method, password="a guess")
         status, refusal = self.routers.get("router3", "/rest/interface", password="a guess")
         self.assertEqual((status, refusal), (401, {"error": 401, "message": "Unauthorized"}))
@@ -109,7 +106,7 @@ class HealthyRouters(FakesCase):
 
     def test_an_unknown_table_is_a_trap_and_the_connection_goes_on(self):
         api = self.connect("router0")
-        with self.assertRaises(TrapError):
+        with self.assertRaises(self.ros.exceptions.TrapError):
             list(api.path("/no/such/table"))
         self.assertEqual(len(list(api.path("/system/identity"))), 1)
         status, refusal = self.routers.get("router3", "/rest/no/such")
@@ -167,26 +164,23 @@ class FaultyRouters(FakesCase):
         return f"router{2 * self.KINDS.index(kind) + 1}"
 
     def read(self, kind, **options):
-        context = self.routers.tls()
-        api = self.connect(self.api(kind), ssl_wrapper=lambda plain: context.wrap_socket(
-            plain, server_hostname="127.0.0.1"), **options)
-        return list(api.path("/interface"))
+        return list(self.connect_by_tls(self.api(kind), **options).path("/interface"))
 
     def test_what_ends_in_the_middle_is_an_error_of_the_client(self):
         for kind in ("drop", "truncated", "reserved"):
-            with self.assertRaises((OSError, LibRouterosError), msg=kind):
+            with self.assertRaises((OSError, self.ros.exceptions.LibRouterosError), msg=kind):
                 self.read(kind)
             with self.assertRaises((OSError, ValueError, HTTPException), msg=kind):
                 self.routers.get(self.rest(kind), "/rest/interface")
 
     def test_a_trap_and_a_fatal_are_told_as_such(self):
-        self.assertRaises(TrapError, self.read, "trap")
-        self.assertRaises(FatalError, self.read, "fatal")
+        self.assertRaises(self.ros.exceptions.TrapError, self.read, "trap")
+        self.assertRaises(self.ros.exceptions.FatalError, self.read, "fatal")
         self.assertEqual(self.routers.get(self.rest("trap"), "/rest/interface")[0], 400)
         self.assertEqual(self.routers.get(self.rest("fatal"), "/rest/interface")[0], 500)
 
     def test_a_refused_password_is_refused(self):
-        self.assertRaises(TrapError, self.read, "password")
+        self.assertRaises(self.ros.exceptions.TrapError, self.read, "password")
         self.assertEqual(self.routers.get(self.rest("password"), "/rest/interface")[0], 401)
 
     def test_who_stalls_or_is_dead_answers_nothing_and_nobody_is_absent(self):
@@ -197,14 +191,8 @@ class FaultyRouters(FakesCase):
             self.read("absent")
 
     def test_names_may_be_latin_1(self):
-        host, port = self.routers.addresses[self.api("latin1")]
-        context = self.routers.tls()
-        api = librouteros.connect(
-            host=host, port=port, username="usage", password=self.routers.password,
-            encoding="latin-1", timeout=60,
-            ssl_wrapper=lambda plain: context.wrap_socket(plain, server_hostname="127.0.0.1"))
-        self.addCleanup(api.close)
-        self.assertIn("Küche", [row["name"] for row in api.path("/interface")])
+        rows = self.read("latin1", encoding="latin-1")
+        self.assertIn("Küche", [row["name"] for row in rows])
         with self.assertRaises(UnicodeDecodeError):
             self.routers.get(self.rest("latin1"), "/rest/interface")
 

@@ -1,6 +1,7 @@
 """Fake routers, and clients of other people for them."""
 
 import base64
+import importlib
 import json
 import pathlib
 import ssl
@@ -72,9 +73,11 @@ class FakeRouters:
 
 
 def load_librouteros():
-    """The module, of an environment of its own."""
+    """The module with all of its parts, of an environment of its own."""
     python = pypi.python_with(TESTS / "sim/routers/requirements.txt")
     found = processes.run([python, "-c", "import librouteros as l; print(l.__path__[0])"])
     assert found.returncode == 0, found.stderr
     sys.path.append(str(pathlib.Path(found.stdout.strip()).parent))
-    return __import__("librouteros")
+    for part in ("exceptions", "login", "query"):
+        importlib.import_module("librouteros." + part)
+    return sys.modules["librouteros"]
