@@ -13,7 +13,9 @@ constexpr double kMostHeadersLess = 0.1;
 struct Split {
   int64_t unseen = 0;  // never positive
   int64_t rest = 0;
-  DriftCause cause = DriftCause::kOther;  // of the rest
+  int64_t seen = 0;  // of accounting's
+
+  DriftCause cause() const;  // of the rest
 };
 
 // Of what accounting has after the last reading, the router would have counted `counted` times.
@@ -30,8 +32,8 @@ double RatioOf(uint64_t router, uint64_t accounting) {
   return std::clamp(ratio, 1.0, 1 + kMostHeaders);
 }
 
-DriftCause CauseOf(int64_t rest, double accounting) {
-  const auto difference = static_cast<double>(rest);
+DriftCause CauseOf(int64_t rest, int64_t seen) {
+  const auto difference = static_cast<double>(rest), accounting = static_cast<double>(seen);
   if (difference > kMostHeaders * accounting) return DriftCause::kOther;
   if (difference >= -kMostHeadersLess * accounting) return DriftCause::kHeaders;
   return DriftCause::kOffload;
@@ -41,10 +43,23 @@ Split SplitOf(uint64_t router, uint64_t accounting, bool is_unread, double count
   Split split;
   if (is_unread) split.unseen = UnseenOf(router, accounting, counted);
   split.rest = static_cast<int64_t>(router - accounting) - split.unseen;
-  split.cause =
-      CauseOf(split.rest, static_cast<double>(accounting) + static_cast<double>(split.unseen));
+  split.seen = static_cast<int64_t>(accounting) + split.unseen;
   return split;
 }
+
+DriftCause Split::cause() const { return CauseOf(rest, seen); }
+
+struct Splits {
+  Split up, down;
+
+  Splits(const Compared& compared, CountRatio counted)
+      : up(SplitOf(compared.router.upload, compared.accounting.upload, IsUnread(compared),
+                   counted.upload)),
+        down(SplitOf(compared.router.download, compared.accounting.download, IsUnread(compared),
+                     counted.download)) {}
+
+  static bool IsUnread(const Compared& compared) { return compared.unread > Duration(0); }
+};
 
 }  // namespace
 
@@ -55,16 +70,30 @@ std::string_view DriftCauseName(DriftCause cause) {
 }
 
 void DriftTally::Add(const Compared& compared, CountRatio counted) {
-  const bool is_unread = compared.unread > Duration(0);
-  const Split up =
-      SplitOf(compared.router.upload, compared.accounting.upload, is_unread, counted.upload);
-  const Split down =
-      SplitOf(compared.router.download, compared.accounting.download, is_unread, counted.download);
-  causes_[static_cast<size_t>(DriftCause::kUnseen)] += {up.unseen, down.unseen};
-  causes_[static_cast<size_t>(up.cause)].upload += up.rest;
-  causes_[static_cast<size_t>(down.cause)].download += down.rest;
+  const Splits split(compared, counted);
+  Of(DriftCause::kUnseen) += {split.up.unseen, split.down.unseen};
+  Of(split.up.cause()).upload += split.up.rest;
+  Of(split.down.cause()).download += split.down.rest;
   router_ += compared.router;
   accounting_ += compared.accounting;
+}
+
+void DriftTally::AddPart(const Compared& compared, CountRatio counted) {
+  const Splits split(compared, counted);
+  Of(DriftCause::kUnseen) += {split.up.unseen, split.down.unseen};
+  parts_.rest += {split.up.rest, split.down.rest};
+  parts_.seen += {split.up.seen, split.down.seen};
+  router_ += compared.router;
+  accounting_ += compared.accounting;
+}
+
+Balance DriftTally::by(DriftCause cause) const {
+  Balance sum = causes_[static_cast<size_t>(cause)];
+  if (CauseOf(parts_.rest.upload, parts_.seen.upload) == cause) sum.upload += parts_.rest.upload;
+  if (CauseOf(parts_.rest.download, parts_.seen.download) == cause) {
+    sum.download += parts_.rest.download;
+  }
+  return sum;
 }
 
 CountRatio DriftTally::ratio() const {

@@ -32,19 +32,30 @@ class DriftTally {
  public:
   // `counted`: as the router usually does, for telling headers from what it did not see.
   void Add(const Compared& compared, CountRatio counted);
+  // A part of a session, between two words. The two sides of it were not counted at quite the same
+  // moment, one part has too much of that and the next too little: the cause is that of all parts
+  // together.
+  void AddPart(const Compared& compared, CountRatio counted);
   void AddLostStop(Volume router) { AddRouters(DriftCause::kLostStop, router); }
   void AddUnknownSession(Volume router) { AddRouters(DriftCause::kUnknownSession, router); }
 
   // Of what was added, if that is enough to go by; never less than 1: what is missing is unseen.
   CountRatio ratio() const;
 
-  Balance by(DriftCause cause) const { return causes_[static_cast<size_t>(cause)]; }
+  Balance by(DriftCause cause) const;
   Volume router() const { return router_; }
   Volume accounting() const { return accounting_; }
 
  private:
-  void AddRouters(DriftCause cause, Volume router);
+  struct Parts {
+    Balance rest;
+    Balance seen;  // of accounting's bytes
+  };
 
+  void AddRouters(DriftCause cause, Volume router);
+  Balance& Of(DriftCause cause) { return causes_[static_cast<size_t>(cause)]; }
+
+  Parts parts_;
   std::array<Balance, static_cast<size_t>(DriftCause::kCount)> causes_{};
   Volume router_, accounting_;
 };

@@ -70,7 +70,7 @@ void RouterBooks::Compare(const Ledger& ledger, Link* link) {
   const auto compared = link->carry.Compare(false);
   if (!compared) return;
   DriftSpans& drift = DriftOf(ledger, *link);
-  drift.today.Add(*compared, drift.steady.ratio());
+  drift.today.AddPart(*compared, drift.steady.ratio());
   drift.steady.Add(*compared, {});
 }
 
@@ -117,7 +117,7 @@ void RouterBooks::NoteLast(const Ledger& ledger, const Baseline& after, Link* li
     drift.closed.AddLostStop(last->router);
     whole.router -= last->router;
   } else if (last) {
-    drift.today.Add(*last, ratio);
+    drift.today.AddPart(*last, ratio);
   }
   drift.closed.Add(whole, ratio);
 }
