@@ -86,8 +86,7 @@ class Run {
     PopulationOptions people = options.population;
     people.from = start;
     Population population(people);
-    std::string complaint =
-        Complaint(options.routers, static_cast<int>(population.nases().size()));
+    std::string complaint = Complaint(options.routers, static_cast<int>(population.nases().size()));
     if (!complaint.empty()) throw std::invalid_argument(complaint);
     return population;
   }

@@ -26,12 +26,12 @@ struct RunOptions {
   std::optional<seconds> duration;  // virtual; none: until it is stopped
   seconds interim{300};
   seconds panel_interval{5};
-  seconds visible_for{15};  // real
-  seconds purge_after{60};  // real
+  seconds visible_for{15};         // real
+  seconds purge_after{60};         // real
   std::optional<seconds> closing;  // virtual, since the start: every session is over then
   seconds idle_tail{0};            // virtual: nothing flows so long before a session ends
   FakeRoutersOptions routers;
-  std::string truth;        // path; "": none
+  std::string truth;  // path; "": none
   bool json = false;
 };
 
