@@ -1,7 +1,7 @@
 """Debian's prometheus-snmp-exporter, which reads routers by SNMP whenever it is scraped.
 
-It walks what usage_exporter walks of a router: names, bytes, packets and ages of the interfaces, who is
-on by PPP, the hotspot's clients, and the uptime. v2c or v3 as the routers' list says."""
+It walks what usage_exporter walks of a router: names, bytes, packets and ages of the interfaces, who
+is on by PPP, the hotspot's clients, and the uptime. v2c or v3 as the routers' list says."""
 
 import pathlib
 import re
@@ -28,12 +28,17 @@ CLIENTS = "1.3.6.1.4.1.14988.1.1.5.1.1"
 SESSIONS = "1.3.6.1.4.1.9.9.150.1.1.3.1"
 # Name, column, type; the index of each is one number.
 COLUMNS = [
-    ("ifHCInOctets", INTERFACES + ".6", "counter"), ("ifHCOutOctets", INTERFACES + ".10", "counter"),
-    ("ifHCInUcastPkts", INTERFACES + ".7", "counter"), ("ifHCOutUcastPkts", INTERFACES + ".11", "counter"),
+    ("ifHCInOctets", INTERFACES + ".6", "counter"),
+    ("ifHCOutOctets", INTERFACES + ".10", "counter"),
+    ("ifHCInUcastPkts", INTERFACES + ".7", "counter"),
+    ("ifHCOutUcastPkts", INTERFACES + ".11", "counter"),
     ("ifLastChange", "1.3.6.1.2.1.2.2.1.9", "gauge"),
-    ("clientBytesIn", CLIENTS + ".12", "counter"), ("clientBytesOut", CLIENTS + ".13", "counter"),
-    ("clientPacketsIn", CLIENTS + ".14", "counter"), ("clientPacketsOut", CLIENTS + ".15", "counter"),
-    ("clientAddress", CLIENTS + ".5", "IpAddr"), ("clientMac", CLIENTS + ".6", "PhysAddress48"),
+    ("clientBytesIn", CLIENTS + ".12", "counter"),
+    ("clientBytesOut", CLIENTS + ".13", "counter"),
+    ("clientPacketsIn", CLIENTS + ".14", "counter"),
+    ("clientPacketsOut", CLIENTS + ".15", "counter"),
+    ("clientAddress", CLIENTS + ".5", "IpAddr"),
+    ("clientMac", CLIENTS + ".6", "PhysAddress48"),
     ("sessionAddress", SESSIONS + ".3", "IpAddr"),
 ]
 # The column that names the rows of a table.
@@ -44,7 +49,8 @@ def _metric(name, oid, kind):
     naming = next(column for begin, column in NAMES.items() if name.startswith(begin))
     return (f"  - {{name: {name}, oid: {oid}, type: {kind}, help: {name},\n"
             "     indexes: [{labelname: row, type: gauge}],\n"
-            f"     lookups: [{{labels: [row], labelname: name, oid: {naming}, type: DisplayString}}]}}\n")
+            f"     lookups: [{{labels: [row], labelname: name, oid: {naming}, "
+            "type: DisplayString}]}\n")
 
 
 def _module(name, auth):

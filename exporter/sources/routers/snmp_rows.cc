@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdio>
+#include <limits>
 
 #include "core/mac.h"
 #include "core/utf8.h"
@@ -87,8 +88,9 @@ class Fields {
   std::optional<int64_t> Integer(size_t column) {
     const SnmpCell* cell = At(column);
     if (cell == nullptr) return std::nullopt;
-    if (cell->kind == SnmpKind::kInteger) return static_cast<int64_t>(cell->number);
-    return Bad<std::optional<int64_t>>();
+    const auto number = static_cast<int64_t>(cell->number);
+    const bool is_sane = cell->kind == SnmpKind::kInteger && number == static_cast<int32_t>(number);
+    return is_sane ? number : Bad<std::optional<int64_t>>();
   }
 
   std::string Text(size_t column) {
@@ -278,6 +280,9 @@ const std::vector<SnmpOid>& Scalars() {
 void SnmpDecoder::SetUpTime(const SnmpCell& cell) {
   const SnmpRow row{0, {cell.kind == SnmpKind::kNothing ? nullptr : &cell}};
   up_ticks_ = Fields(row, &bad_values_).Count(0);
+  if (up_ticks_.value_or(0) <= std::numeric_limits<uint32_t>::max()) return;
+  up_ticks_.reset();  // no TimeTicks
+  ++bad_values_;
 }
 
 // Of ifLastChange. 0 is what RouterOS says of an interface that it keeps no time of.
