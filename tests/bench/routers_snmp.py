@@ -1,7 +1,7 @@
 """Debian's prometheus-snmp-exporter, which reads routers by SNMP whenever it is scraped.
 
-It walks what usage_exporter walks of a router: names, bytes, packets and ages of the interfaces, who
-is on by PPP, the hotspot's clients, and the uptime. v2c or v3 as the routers' list says."""
+It walks what usage_exporter walks of a router: names, bytes, packets and ages of the interfaces,
+who is on by PPP, the hotspot's clients, and the uptime. v2c or v3 as the routers' list says."""
 
 import pathlib
 import re

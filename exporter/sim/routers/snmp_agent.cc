@@ -163,9 +163,11 @@ class SnmpAgent::Subagent {
 
   const MibView& View() {
     const auto now = Steady::now();
-    if (view_ == nullptr || now > made_ + kViewLasts) {
+    if (view_ == nullptr || now > good_until_) {
       view_ = std::make_unique<MibView>(agent_.model_.Now(), &numbers_);
-      made_ = now;
+      // A huge table takes long to make: most of the time is for answers nevertheless.
+      const auto made = Steady::now();
+      good_until_ = made + std::max<Steady::duration>(kViewLasts, 5 * (made - now));
     }
     return *view_;
   }
@@ -175,7 +177,7 @@ class SnmpAgent::Subagent {
   AgentxHeader session_;
   SessionNumbers numbers_;
   std::unique_ptr<MibView> view_;
-  Steady::time_point made_;
+  Steady::time_point good_until_;
 };
 
 SnmpAgent::SnmpAgent(const RouterModel& model, Options options)
