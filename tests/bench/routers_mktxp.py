@@ -35,17 +35,18 @@ class Mktxp:
 
     name = "mktxp"
 
-    def __init__(self, folder, addresses, password):
+    def __init__(self, folder, routers):
         python = pathlib.Path(pypi.python_with(REQUIREMENTS))
         self._program = python.parent / "mktxp"
         self._python = python
         self._folder = pathlib.Path(folder, "mktxp")
         self._port = free_port()
-        self._configure(addresses, password)
+        self._configure(routers.addresses, routers.password)
 
     def _defaults(self, name):
-        shipped = next(self._python.parent.parent.glob(f"lib/*/site-packages/mktxp/cli/config/{name}"))
-        return shipped.read_text()
+        environment = self._python.parent.parent
+        shipped = environment.glob(f"lib/*/site-packages/mktxp/cli/config/{name}")
+        return next(shipped).read_text()
 
     def _configure(self, addresses, password):
         self._folder.mkdir()
@@ -56,15 +57,17 @@ class Mktxp:
                           for name, (host, port) in addresses.items())
         (self._folder / "mktxp.conf").write_text(routers + defaults)
         (self._folder / "mktxp.conf").chmod(0o600)
-        (self._folder / "_mktxp.conf").write_text(_set(
-            self._defaults("_mktxp.conf"), listen=f"'127.0.0.1:{self._port}'",
-            fetch_routers_in_parallel="True", max_worker_threads="16", minimal_collect_interval="1"))
+        system = _set(self._defaults("_mktxp.conf"), listen=f"'127.0.0.1:{self._port}'",
+                      fetch_routers_in_parallel="True", max_worker_threads="16",
+                      minimal_collect_interval="1")
+        (self._folder / "_mktxp.conf").write_text(system)
 
     def __enter__(self):
-        # By the interpreter: the environment was moved after pip had written the program's first line.
+        # By the interpreter: the environment was moved after pip had written the program's first
+        # line.
         self._process = subprocess.Popen(
-            [*as_user("root"), str(self._python), str(self._program), "--cfg-dir", str(self._folder),
-             "export"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            [*as_user("root"), str(self._python), str(self._program), "--cfg-dir",
+             str(self._folder), "export"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         return self
 
     def __exit__(self, *_):
@@ -77,8 +80,9 @@ class Mktxp:
 
     def rows(self):
         """Scrapes: how many subscribers' rows the answer has. 0 while it does not listen yet."""
+        url = f"http://127.0.0.1:{self._port}/metrics"
         try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{self._port}/metrics", timeout=300) as answer:
+            with urllib.request.urlopen(url, timeout=300) as answer:
                 page = answer.read().decode()
         except OSError:
             time.sleep(0.2)

@@ -5,14 +5,11 @@ who is on by PPP, the hotspot's clients, and the uptime. v2c or v3 as the router
 
 import pathlib
 import re
-import statistics
 import subprocess
 import sys
-import time
 import urllib.request
 from concurrent.futures import ThreadPoolExecutor
 
-from cycle_cpu import cpu_of
 from cycle_database import free_port
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "e2e"))
@@ -20,7 +17,6 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "e2e"))
 from processes import as_user  # noqa: E402
 
 PROGRAM = "/usr/bin/prometheus-snmp-exporter"
-INTERVAL = 5
 AT_ONCE = 16  # as many as usage_exporter polls
 
 INTERFACES = "1.3.6.1.2.1.31.1.1.1"
@@ -71,6 +67,8 @@ def _configuration(password):
 class SnmpExporter:
     """Use it in a with statement."""
 
+    name = "prometheus-snmp-exporter"
+
     def __init__(self, folder, routers):
         self._port = free_port()
         self._file = pathlib.Path(folder, "snmp.yml")
@@ -107,17 +105,3 @@ class SnmpExporter:
         with ThreadPoolExecutor(AT_ONCE) as pool:
             return sum(pool.map(lambda target: self._scrape_one(
                 target[0], "v2" if target[1] == "community" else "v3"), self._targets))
-
-
-def measure(exporter, expected, seconds, wait_until):
-    """(CPU seconds, rows, seconds of a scrape of all)."""
-    wait_until("prometheus-snmp-exporter to show every subscriber",
-               lambda: exporter.rows() >= expected)
-    cpu, rows, scrapes = cpu_of(exporter.pid), 0, []
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        begin = time.monotonic()
-        rows += exporter.rows()
-        scrapes.append(time.monotonic() - begin)
-        time.sleep(max(0, INTERVAL - scrapes[-1]))
-    return cpu_of(exporter.pid) - cpu, rows, statistics.median(scrapes)
