@@ -53,7 +53,7 @@ struct RouterMatch {
 // did. Never one of another access or of another tenant than the router's, nor one that says
 // another session id, MAC or user than the row. An address alone is no key: tenants and routers
 // have the same private ones. Names are compared whole first, then without the realm (`@…`) where
-// only one of the two has one. About 170 bytes a candidate. Not thread-safe.
+// only one of the two has one. About 150 bytes a candidate. Not thread-safe.
 class MatchIndex {
  public:
   MatchSlot Add(const MatchCandidate& candidate);
