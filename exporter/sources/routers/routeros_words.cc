@@ -20,7 +20,8 @@ int FollowingBytes(uint32_t length) {
 
 // The bits of a length that its first byte holds.
 unsigned char FirstBits(unsigned char first, int following) {
-  return following == kMostFollowing ? 0 : static_cast<unsigned char>(first & (0x7f >> following));
+  if (following == kMostFollowing) return 0;
+  return static_cast<unsigned char>(first & (0x7f >> following));
 }
 
 }  // namespace
