@@ -69,7 +69,7 @@ void NasCalendar::GoDown(Second down, seconds length) {
   outages_.push_back({down, last_up_});
 }
 
-const NasCalendar::Outage& NasCalendar::NextAfter(Second t) {
+NasCalendar::Outage NasCalendar::NextAfter(Second t) {
   while (outages_.empty() || outages_.back().up <= t) Add();
   return *std::upper_bound(outages_.begin(), outages_.end(), t,
                            [](Second time, const Outage& o) { return time < o.up; });
@@ -142,7 +142,7 @@ PlannedSession Plan::Next(int index) {
 PlannedSession Plan::Make(int index, Itinerary& itinerary, Second start) {
   const Subscriber& who = subscriber(index);
   Random& random = itinerary.random;
-  const auto& outage = nas(who.nas).NextAfter(start);
+  const NasCalendar::Outage outage = nas(who.nas).NextAfter(start);
   // Nobody gets through while the NAS is away; afterwards all come at once.
   if (start >= outage.down) start = outage.up + seconds(random.Between(3, 90));
   PlannedSession session;
@@ -181,7 +181,7 @@ void Plan::Decide(PlannedSession& session, Random& random) {
   double fate = random.Uniform();
   session.lost_start = random.Chance(faults.lost_start);
   session.stop_delay = Clamp(random.LogNormal(kLateMedian, 0.6), 600, 20 * 3600);
-  const auto& outage = nas(subscriber(session.subscriber).nas).NextAfter(session.start);
+  const NasCalendar::Outage outage = nas(subscriber(session.subscriber).nas).NextAfter(session.start);
   if (session.end >= outage.down) {
     session.end = outage.down;
     session.ending = Ending::kReboot;

@@ -61,7 +61,7 @@ class NasCalendar {
   // One more than chance has, before all others.
   void GoDown(Second down, seconds length);
   // The first outage whose `up` is after `t`. Outages never touch.
-  const Outage& NextAfter(Second t);
+  Outage NextAfter(Second t);
 
  private:
   void Add();

@@ -114,7 +114,7 @@ void Traffic::OnNasUp(int nas, Second at) {
   for (Feed* feed : feeds_) {
     if (feed != nullptr) feed->NasUp(nas, at);
   }
-  const NasCalendar::Outage& next = plan_.nas(nas).NextAfter(at);
+  const NasCalendar::Outage next = plan_.nas(nas).NextAfter(at);
   if (options_.observer != nullptr) options_.observer->NasIsUp(nas, at, next.down);
   Schedule(next.up, Kind::kNasUp, nas, nullptr);
 }

@@ -231,7 +231,8 @@ class RoutersBookingTest : public BookkeeperTest {
            std::to_string(live.carry.upload) + " live " + std::to_string(live.total.upload);
   }
   uint64_t CasesOf(std::string_view name) {
-    for (const CaseCount& c : Shown().sources[0].cases) {
+    const Snapshot shown = Shown();
+    for (const CaseCount& c : shown.sources[0].cases) {
       if (c.name == name) return c.count;
     }
     return UINT64_MAX;

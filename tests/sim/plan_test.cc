@@ -216,7 +216,7 @@ TEST_F(BigPlan, ThirteenPercentOfTheBytesGoUp) {
 
 TEST_F(BigPlan, NobodyComesThroughANasThatIsAway) {
   ForEach([&](const PlannedSession& s) {
-    const auto& outage = plan_->nas(Who(s).nas).NextAfter(s.start);
+    const NasCalendar::Outage outage = plan_->nas(Who(s).nas).NextAfter(s.start);
     ASSERT_LT(s.start, outage.down);
     ASSERT_LE(s.end, outage.down);
     ASSERT_EQ(s.ending == Ending::kReboot, s.end == outage.down);
@@ -296,7 +296,7 @@ TEST(Plan, ARebootThatIsOrderedComesThenAndTakesTenSeconds) {
   PlanOptions options = Options(FaultRates::None());
   options.reboots[1] = seconds(100);
   Plan plan(population, options);
-  const auto& outage = plan.nas(1).NextAfter(kStart);
+  const NasCalendar::Outage outage = plan.nas(1).NextAfter(kStart);
   EXPECT_EQ(outage.down, kStart + seconds(100));
   EXPECT_EQ(outage.up, kStart + seconds(110));
   for (size_t i = 0; i < population.subscribers().size(); ++i) {
