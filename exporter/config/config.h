@@ -341,7 +341,9 @@ struct RoutersConfig {
   std::string file;                          // YAML
   DatabaseConfig database;                   // of table and sql
   std::chrono::milliseconds refresh{60000};  // of the list
-  std::chrono::milliseconds interval{5000};  // between two polls of a router
+  // Between two polls of a router. With the poll and the making of the page, a number is on /metrics
+  // within five seconds.
+  std::chrono::milliseconds interval{3000};
   std::chrono::milliseconds details{30000};  // between two of its interfaces and facts
   std::chrono::milliseconds timeout{4000};   // of one poll
   int concurrency = 16;                      // polls in flight, 1 to 256

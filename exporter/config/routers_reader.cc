@@ -15,8 +15,9 @@ using std::chrono::milliseconds;
 using std::chrono::minutes;
 using std::chrono::seconds;
 
-// However long an interval is, a router that says nothing for so long has nothing to say.
-constexpr milliseconds kLongestPatience = seconds(10);
+// However long an interval is, a router that says nothing for so long has nothing to say. However
+// short, a busy router answers late and loses beats, but answers.
+constexpr milliseconds kShortestPatience = seconds(4), kLongestPatience = seconds(10);
 
 void ReadPace(YamlMap* map, RoutersConfig* routers) {
   (*map)["refresh"].ReadDuration(&routers->refresh, seconds(1), hours(24));
@@ -27,7 +28,7 @@ void ReadPace(YamlMap* map, RoutersConfig* routers) {
   if (details.present() && routers->details < routers->interval) {
     details.Fail("must not be below the interval of " + FormatDuration(routers->interval));
   }
-  routers->timeout = std::min(routers->interval * 4 / 5, kLongestPatience);
+  routers->timeout = std::clamp(routers->interval * 4 / 5, kShortestPatience, kLongestPatience);
   (*map)["timeout"].ReadDuration(&routers->timeout, milliseconds(100), minutes(1));
   (*map)["concurrency"].Read(&routers->concurrency, 1, 256);
 }
