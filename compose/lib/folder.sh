@@ -38,11 +38,11 @@ remove_data_folder() {
   rm -rf --one-file-system "$data"
 }
 
-# secret NAME USER: prints the path of the file with that secret, made at the first call, which
-# only root and USER can read.
+# secret NAME [USER]: prints the path of the file with that secret, made at the first call, which
+# only root and USER can read; without USER whoever could before.
 secret() {
   local file=${setting[data]}/secrets/$1
   [[ -s $file ]] || (umask 077 && openssl rand -hex 16 >"$file")
-  chown "$2:" "$file"
+  [[ -z ${2-} ]] || chown "$2:" "$file"
   echo "$file"
 }

@@ -151,12 +151,12 @@ documented_sql() {
   done
 }
 
-password_sql() { echo "ALTER ROLE $1 PASSWORD '$(<"$(secret "$1.password" root)")';"; }
+password_sql() { echo "ALTER ROLE $1 PASSWORD '$(<"$(secret "$1.password")")';"; }
 
 # passfile ROLE USER: prints the path of a libpq password file that only root and USER can read.
 passfile() {
   local file=${setting[data]}/secrets/$1.pgpass
-  (umask 077 && echo "*:*:*:$1:$(<"$(secret "$1.password" root)")" >"$file") && chown "$2:" "$file"
+  (umask 077 && echo "*:*:*:$1:$(<"$(secret "$1.password")")" >"$file") && chown "$2:" "$file"
   echo "$file"
 }
 
@@ -166,7 +166,7 @@ dsn_of() { echo "host=127.0.0.1 port=${setting[postgres-port]} dbname=billing us
 start_freeradius() {
   local folder=${setting[data]}/freeradius
   "$root/compose/lib/freeradius" start "$folder" "${setting[radius-port]}" \
-    "$(dsn_of radius) password=$(<"$(secret radius.password root)")" "$(secret nas.secret root)" \
+    "$(dsn_of radius) password=$(<"$(secret radius.password)")" "$(secret nas.secret root)" \
     >>"$(log_of freeradius)" 2>&1 || return
   ln -sf "$folder/freeradius.pid" "$(pidfile_of freeradius)"
 }
