@@ -254,6 +254,14 @@ class Sick(case.Case):
                     "doctor.certificates", "doctor.disks"):
             self.assertRegex(done.stdout, rf"not checked: add {key}\n")
 
+    def test_a_grafana_that_hides_its_version_as_ours_does_is_healthy(self):
+        grafana = self.use(Double(self.folder, "auth.anonymous.hide_version=true"))
+        config = parts.write_config(self.folder, "host=127.0.0.1 port=9", {},
+                                    grafana={"url": grafana.url})
+        done = usagectl("doctor", "--config.file", config, "--only", "grafana")
+        self.assertEqual(done.returncode, 0, done.stdout)
+        self.assertIn("is healthy, and hides its version", done.stdout)
+
     def test_a_configuration_with_faults_is_broken(self):
         file = self.folder / "bad.yaml"
         file.write_text("database: {dsn: 'dbname=x password=hunter2'}\nsources: [{type: radac}]\n")
