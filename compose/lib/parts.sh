@@ -324,6 +324,8 @@ ensure_router_list() {
   [[ -s $(router_list) ]] || echo 'routers: []' >"$(router_list)"
 }
 
+# The first router, by SNMP, is of a tenant whose PPPoE sessions come by RADIUS, with a name: SNMP says
+# no MAC of them, and the panel's table nothing else.
 start_simulator() {
   local folder=${setting[data]}/simulator
   install -d -o prometheus -m 755 "$folder" || return
@@ -331,7 +333,7 @@ start_simulator() {
     --database "$(dsn_of usage_sim) passfile=$(passfile usage_sim prometheus)" \
     --radius "127.0.0.1:${setting[radius-port]}" --secret-file "$(secret nas.secret prometheus)" \
     --tenants "${setting[tenants]}" --small-quota "$small_quota" --interim 60s --truth "$folder/truth" \
-    --routers 3 --router-protocols rest,api,snmp --routers-file "$(router_list)" \
+    --routers 3 --router-protocols snmp,api,rest --routers-file "$(router_list)" \
     --routers-dir "$folder/routers"
 }
 # Its first bytes have come all the way.
