@@ -290,9 +290,10 @@ struct RouterTls {
 
 // SNMP's own ways of signing in. Secrets as in DatabaseConfig: read already, never printed.
 struct SnmpAuth {
-  std::string community;                  // v2c; "": v3
-  std::string user;                       // v3, as are those below
-  std::string auth_protocol = "SHA-256";  // MD5, SHA, SHA-224, SHA-256, SHA-384, SHA-512; "": none
+  std::string community;  // v2c; "": v3
+  std::string user;       // v3, as are those below
+  // MD5, SHA (SHA1, the best that RouterOS has), SHA-224, SHA-256, SHA-384, SHA-512; "": none
+  std::string auth_protocol = "SHA";
   std::string auth_password;
   std::string privacy_protocol = "AES";  // DES, AES; "": none
   std::string privacy_password;
@@ -341,8 +342,8 @@ struct RoutersConfig {
   std::string file;                          // YAML
   DatabaseConfig database;                   // of table and sql
   std::chrono::milliseconds refresh{60000};  // of the list
-  // Between two polls of a router. With the poll and the making of the page, a number is on /metrics
-  // within five seconds.
+  // Between two polls of a router. With the poll and the making of the page, a number is on
+  // /metrics within five seconds.
   std::chrono::milliseconds interval{3000};
   std::chrono::milliseconds details{30000};  // between two of its interfaces and facts
   std::chrono::milliseconds timeout{4000};   // of one poll

@@ -180,7 +180,7 @@ routers:
   EXPECT_EQ(routers.carry_max, hours(1));
   EXPECT_EQ(routers.credentials.at("default").password.file, folder_ / "password");
   EXPECT_EQ(routers.credentials.at("snmp").community.file, folder_ / "community");
-  EXPECT_EQ(routers.credentials.at("v3").auth_protocol, "SHA-256");
+  EXPECT_EQ(routers.credentials.at("v3").auth_protocol, "SHA");
   EXPECT_EQ(routers.credentials.at("v3").privacy_protocol, "DES");
 }
 

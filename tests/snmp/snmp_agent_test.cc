@@ -40,7 +40,7 @@ std::string Walk(const sim::SnmpAgent& agent, const std::string& flags, const st
 
 const std::string kV2 = "-v2c -c right-community";
 const std::string kV3 =
-    "-v3 -u reader -l authPriv -a SHA-256 -A right-authentication -x AES -X right-privacy";
+    "-v3 -u reader -l authPriv -a SHA -A right-authentication -x AES -X right-privacy";
 
 TEST(SnmpAgent, IsWhatSnmpbulkwalkReadsByBothVersions) {
   TempFolder folder;

@@ -13,7 +13,7 @@ struct SnmpdOptions {
   int port = 0;  // UDP at 127.0.0.1; 0: any free one
   std::string community = "public";
   std::string user = "usage";                              // v3
-  std::string auth_protocol = "SHA-256", auth_password;    // "" as password: no v3 user
+  std::string auth_protocol = "SHA", auth_password;        // "" as password: no v3 user
   std::string privacy_protocol = "AES", privacy_password;  // "" as password: without privacy
 };
 
