@@ -181,7 +181,8 @@ void Plan::Decide(PlannedSession& session, Random& random) {
   double fate = random.Uniform();
   session.lost_start = random.Chance(faults.lost_start);
   session.stop_delay = Clamp(random.LogNormal(kLateMedian, 0.6), 600, 20 * 3600);
-  const NasCalendar::Outage outage = nas(subscriber(session.subscriber).nas).NextAfter(session.start);
+  const NasCalendar::Outage outage =
+      nas(subscriber(session.subscriber).nas).NextAfter(session.start);
   if (session.end >= outage.down) {
     session.end = outage.down;
     session.ending = Ending::kReboot;
